@@ -155,8 +155,19 @@ class Cohort:
     def scores(self, phase: str, scale: str) -> pd.DataFrame:
         """The phase's scores on one scale: `subject, visit, day, score`, missing ones left out.
 
-        And `derived`, how a score was derived that was not observed, where the data tell it.
+        And `derived`, how a score was derived that was not observed, where the data tell it. The
+        frame is not to be changed: those asked for last are kept, for who asks often asks again.
         """
+        if (phase, scale) not in self._last_scores:
+            self._last_scores.clear()
+            self._last_scores[phase, scale] = self._scores(phase, scale)
+        return self._last_scores[phase, scale]
+
+    @cached_property
+    def _last_scores(self) -> dict[tuple[str, str], pd.DataFrame]:
+        return {}
+
+    def _scores(self, phase: str, scale: str) -> pd.DataFrame:
         visits = self.visits
         here = (visits["phase"] == phase) & (visits["scale"] == scale) & visits["score"].notna()
         columns = ["subject", "visit", "day", "score", *([DERIVED] if DERIVED in visits else [])]

@@ -118,8 +118,12 @@ def name_remarks(
     mentions = tuple(dict.fromkeys(mentions_of(plan)))
     problems: list[Problem] = []
     absent: dict[Absence, list[str]] = {}
+    names: dict[tuple[Kind, str], pd.DataFrame] = {}  # one look at the rows for each column
     for mention in mentions:
-        held = _held(cohort, scenario, mention)
+        column = mention.kind, mention.column
+        if column not in names:
+            names[column] = NAMES[mention.kind](cohort, mention)
+        held = _held(names[column], scenario, mention)
         if mention.name in (*held.here, *mention.also):
             continue
         others = _other_names(mention, held, mentions)
@@ -146,11 +150,15 @@ def _beside_terms(plan: AnalysisPlan, cohort: Cohort) -> Iterator[Remark]:
         return
     keys = ["subject", "phase"]
     phases = plan.safety.phases or tuple(plan.phases)
+    recorded = [
+        (frame, column, frame[column].unique())
+        for frame, column in ((cohort.events, "event"), (cohort.adverse_events, "term"))
+    ]
     for term in plan.safety.rare_events:
         name = term.strip().casefold()
         events, terms = (
-            frame[frame[column].astype(str).str.strip().str.casefold() == name]
-            for frame, column in ((cohort.events, "event"), (cohort.adverse_events, "term"))
+            frame[frame[column].isin([w for w in words if str(w).strip().casefold() == name])]
+            for frame, column, words in recorded
         )
         told = set(map(tuple, terms[keys].to_numpy()))
         beyond = {
@@ -260,8 +268,7 @@ def _unrecorded(analysis: AnalysisPart) -> tuple[str, ...]:
     return unrecorded(analysis) if unrecorded is not None else ()
 
 
-def _held(cohort: Cohort, scenario: Scenario | None, mention: Mention) -> Held:
-    names = NAMES[mention.kind](cohort, mention)
+def _held(names: pd.DataFrame, scenario: Scenario | None, mention: Mention) -> Held:
     everywhere = frozenset(names["name"].dropna().astype(str))
     in_phase = names[names["phase"] == mention.phase] if mention.phase else names
     here = frozenset(in_phase["name"].dropna().astype(str))

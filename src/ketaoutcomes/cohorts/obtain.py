@@ -103,6 +103,7 @@ def obtain_cohort(
         schedule_of(plan),
         synthetic.seed,
         synthetic.subjects,
+        lean=True,
     )
     remarks = (*_arms_left_out(plan, synthetic.scenario), *_another_trial(synthetic))
     source = replace(cohort.source, remarks=remarks)

@@ -6,6 +6,7 @@ Standardised difference: Austin 2009, Stat Med 28:3083-3107 (numeric and binary)
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,17 +59,29 @@ def _variable(
     if numeric and plan.smallest_cell > 1 and frame[variable].nunique() <= FEW_VALUES:
         worded = frame[variable].map("{:g}".format, na_action="ignore").astype(object)
         frame, numeric = frame.assign(**{variable: worded}), False
-    arms = tuple(plan.phases[phase].arms)
+    arms, whole = tuple(plan.phases[phase].arms), frame[variable]
+    by_arm = {arm: whole[(frame["arm"] == arm).to_numpy()] for arm in arms} | {ALL_ARMS: whole}
+    levels = () if numeric else tuple(sorted(whole.dropna().unique()))
     for arm in (*arms, ALL_ARMS) if len(arms) > 1 else arms:
-        values = (frame if arm == ALL_ARMS else frame[frame["arm"] == arm])[variable]
+        values = by_arm[arm]
         row = Result(table=TABLE, statistic="n", phase=phase, arm=arm, group=variable)
         row = replace(row, n=int(values.notna().sum()))
         yield row
-        yield from _numeric(row, values) if numeric else _levels(row, values, frame[variable])
+        yield from _numeric(row, values) if numeric else _levels(row, values, levels)
     reference = plan.phases[phase].reference
     for arm in arms if reference else ():
         if arm != reference:
-            yield _difference(phase, frame, variable, arm, reference, numeric=numeric)
+            row = Result(
+                table=TABLE,
+                statistic="standardised difference",
+                phase=phase,
+                arm=arm,
+                reference=reference,
+                group=variable,
+            )
+            yield _difference(
+                row, by_arm[arm].dropna(), by_arm[reference].dropna(), numeric=numeric
+            )
 
 
 def _numeric(row: Result, values: pd.Series) -> Iterator[Result]:
@@ -89,30 +102,19 @@ def _numeric(row: Result, values: pd.Series) -> Iterator[Result]:
         yield replace(row, statistic=statistic, estimate=None if number is None else float(number))
 
 
-def _levels(row: Result, values: pd.Series, whole: pd.Series) -> Iterator[Result]:
+def _levels(row: Result, values: pd.Series, levels: tuple[Any, ...]) -> Iterator[Result]:
     """Count and percentage of each level that anyone has."""
-    for level in sorted(whole.dropna().unique()):
-        count = int((values == level).sum())
+    counts = values.value_counts()
+    for level in levels:
+        count = int(counts.get(level, 0))
         here = replace(row, group=f"{row.group}: {level}")
         yield replace(here, statistic="count", estimate=float(count))
         if row.n:
             yield replace(here, statistic="percent", estimate=100 * count / row.n, unit="%")
 
 
-def _difference(
-    phase: str, frame: pd.DataFrame, variable: str, arm: str, reference: str, *, numeric: bool
-) -> Result:
+def _difference(row: Result, active: pd.Series, control: pd.Series, *, numeric: bool) -> Result:
     """Standardised difference of an arm from the reference."""
-    row = Result(
-        table=TABLE,
-        statistic="standardised difference",
-        phase=phase,
-        arm=arm,
-        reference=reference,
-        group=variable,
-    )
-    active = frame.loc[frame["arm"] == arm, variable].dropna()
-    control = frame.loc[frame["arm"] == reference, variable].dropna()
     number = _of_means(active, control) if numeric else _of_levels(active, control)
     if np.isinf(number):
         told = f"{NO_OVERLAP}: no value is in both arms, and the difference is infinite"
@@ -138,12 +140,13 @@ def _of_levels(active: pd.Series, control: pd.Series) -> float:
     The pooled covariance is singular in a direction in which the arms differ if, and only if, no
     level is in both arms: the distance is then infinite.
     """
-    if not (active.empty or control.empty or {*active} & {*control}):
+    of_active, of_control = active.value_counts(), control.value_counts()
+    if not (active.empty or control.empty or {*of_active.index} & {*of_control.index}):
         return float("inf")
-    levels = sorted({*active, *control})[1:]
+    levels = sorted({*of_active.index, *of_control.index})[1:]
     if not levels or active.empty or control.empty:
         return float("nan")
-    t = np.array([(active == level).mean() for level in levels])
-    c = np.array([(control == level).mean() for level in levels])
+    t = np.array([of_active.get(level, 0) / len(active) for level in levels])
+    c = np.array([of_control.get(level, 0) / len(control) for level in levels])
     pooled = (np.diag(t) - np.outer(t, t) + np.diag(c) - np.outer(c, c)) / 2
     return float(np.sqrt((t - c) @ np.linalg.pinv(pooled) @ (t - c)))

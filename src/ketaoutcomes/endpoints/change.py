@@ -77,7 +77,8 @@ def derive_change(
         unseen = grid["score"].isna().groupby(grid["subject"]).transform("all")
         left_out = members.frame["subject"].isin(grid.loc[unseen, "subject"])
         members = members.without(left_out, "no score after baseline")
-        grid = grid[~unseen].reset_index(drop=True)
+        grid = grid[~unseen]
+        grid.index = pd.RangeIndex(len(grid))
     grid["change"] = grid["score"] - grid[BASELINE]
     if DERIVED in grid:
         grid[DERIVED] = grid[DERIVED].astype(object).mask(grid["score"].isna(), None)
@@ -189,16 +190,22 @@ def _scored(
 
 def _grid(members: Members, visits: tuple[str, ...], seen: pd.DataFrame) -> pd.DataFrame:
     """One row a subject and visit, with the day and score where there is one."""
-    order = pd.DataFrame({"visit": visits, "order": np.arange(len(visits))})
-    grid = members.frame.merge(order, how="cross")
     places = _places(members, visits, seen)
     if places is None or not members.frame["subject"].is_monotonic_increasing:
+        order = pd.DataFrame({"visit": visits, "order": np.arange(len(visits))})
+        grid = members.frame.merge(order, how="cross")
         grid = grid.merge(seen, on=["subject", "visit"], how="left")
-        grid = grid.sort_values(["subject", "order"], ignore_index=True)
+        grid = grid.sort_values(["subject", "order"], ignore_index=True).drop(columns="order")
     else:
-        further = seen.drop(columns=["subject", "visit"]).reset_index(drop=True).reindex(places)
-        grid = pd.concat([grid, further.set_axis(grid.index)], axis=1)
-    grid = grid.drop(columns="order")
+        rows = np.repeat(np.arange(len(members.frame)), len(visits))
+        own = {name: column.array.take(rows) for name, column in members.frame.items()}
+        visit = np.tile(np.array(visits, dtype=object), len(members.frame))
+        of_visit = {
+            name: column.array.take(places, allow_fill=True)
+            for name, column in seen.items()
+            if name not in ("subject", "visit")
+        }
+        grid = pd.DataFrame(own | {"visit": visit} | of_visit, copy=False)
     grid["score"] = grid["score"].astype(float)
     return grid
 

@@ -89,9 +89,12 @@ def _csv_words(column: pd.Series) -> Coded | None:
         return ["" if isnan(value) else repr(value) for value in bits.view(float).tolist()], codes
     if column.dtype == np.bool_:
         return ["False", "True"], column.to_numpy().astype(np.int64)
-    if column.dtype != object:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, values = column.cat.codes.to_numpy().astype(np.int64), column.cat.categories
+    elif column.dtype == object:
+        codes, values = pd.factorize(column)
+    else:
         return None
-    codes, values = pd.factorize(column)
     if not all(type(word) is str and not QUOTED.search(word) for word in values):
         return None
     return [*values, ""], np.where(codes < 0, len(values), codes)  # -1 is a missing value

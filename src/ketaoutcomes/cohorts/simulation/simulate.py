@@ -36,8 +36,12 @@ from ketaoutcomes.cohorts.simulation.visit_days import on_a_day_each, possible_d
 Schedule = Mapping[str, Mapping[str, float]]
 """Phase -> visit -> days after the first dose of the phase, in order; the first is baseline."""
 
-CATEGORIES: Final = ("phase", "visit", "scale")
-"""The words of the visits that may be held as categories."""
+CATEGORIES: Final[Mapping[str, tuple[str, ...]]] = {
+    "visits": ("phase", "visit", "scale"),
+    "exposure": ("phase", "unit", "route"),
+    "adverse_events": ("phase",),
+}
+"""The words of the long tables that may be held as categories."""
 
 
 def simulate(
@@ -70,7 +74,8 @@ def simulate(
     processes : int
         How many work at it; the cohort is the same for any number.
     lean : bool
-        Hold the words of the visits as categories, in half the memory.
+        Hold words of the long tables as categories, in half the memory. They are compared in a
+        small part of the time.
     visit_spread : int
         Most days that a visit or a session is early or late; 0 has each on its day.
     """
@@ -171,7 +176,7 @@ def _cohort(
             table: frame_of(
                 joined([block.pop(table) for block in made]),
                 SIMULATED_COLUMNS[table],
-                CATEGORIES if lean and table == "visits" else (),
+                CATEGORIES.get(table, ()) if lean else (),
             )
             for table in tuple(made[0])
         },

@@ -1,5 +1,7 @@
 """All safety tables of a report."""
 
+from typing import Final
+
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.describe.safety.adverse_events import (
     Comparing,
@@ -19,6 +21,8 @@ from ketaoutcomes.describe.safety.vital_signs import series_of, vital_sign_table
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.results import Result
 
+OF_DOSES: Final = ("day", "dose", "unit", "route")
+
 
 def safety_tables(plan: AnalysisPlan, cohort: Cohort) -> tuple[Result, ...]:
     """The tables of the plan's `safety:` block; nothing without one."""
@@ -29,9 +33,11 @@ def safety_tables(plan: AnalysisPlan, cohort: Cohort) -> tuple[Result, ...]:
     rows: list[Result] = []
     for phase in plan.safety.phases or tuple(plan.phases):
         people = safety_population(plan, cohort, phase)
-        rows += exposure_table(people, cohort)
-        given = cohort.exposure[cohort.exposure["phase"] == phase]
+        here = cohort.exposure["phase"] == phase
+        given = people.placed(cohort.exposure.loc[here, ["subject", *OF_DOSES]])
+        rows += exposure_table(people, cohort, given)
         rows += dose_level_table(people, given, plan.smallest_cell)
+        del given  # as large as the cohort's own
         rows += adverse_event_overview(people, how)
         rows += adverse_events_by_term(people, how)
         rows += severity_tables(people)

@@ -33,11 +33,11 @@ def dose_level_table(
     Parameters
     ----------
     given : DataFrame
-        The doses of the phase, `subject, day, dose, unit, route`.
+        The doses of the phase, `day, dose, unit, route`, with the places of their participants.
     smallest : int
         The smallest count of participants that may be shown.
     """
-    known = people.placed(given[given["dose"].notna()])
+    known = given[given["dose"].notna()]
     if known.empty:
         return ()
     keys = {
@@ -53,13 +53,14 @@ def dose_level_table(
     level = np.array([names.index(name) for name in written])[level]
     doses = known[["day", PLACE]].assign(dose=keys["dose"], unit=keys["unit"], level=level)
     pooled = _pooled(people, doses, names, smallest)
-    if not _may_be_shown(people, pooled, smallest):
+    had = _had(people, pooled, len(names) + 1)
+    if not all(_may_be_shown(people, of_level, smallest) for of_level in had):
         return ()
     named = dict(enumerate((*names, OTHER)))
     return tuple(
         row
-        for place in sorted(pooled["level"].unique())
-        for row in _of_level(people, pooled[pooled["level"] == place], named[place])
+        for place, of_level in pooled.groupby("level", sort=True)
+        for row in _of_level(people, of_level, named[place])
     )
 
 
@@ -103,25 +104,29 @@ def _pooled(
 ) -> pd.DataFrame:
     """The doses with one level for those that could tell of few, joined until they tell of none."""
     other = len(names)
-    unsafe = [
-        place
-        for place in range(other)
-        if not _may_be_shown(people, doses[doses["level"] == place], smallest)
-    ]
-    safe = [place for place in range(other) if place not in unsafe]
-    pooled = doses.assign(level=doses["level"].where(~doses["level"].isin(unsafe), other))
-    while safe and not _may_be_shown(people, pooled[pooled["level"] == other], smallest):
-        pooled = pooled.assign(level=pooled["level"].replace(safe.pop(), other))
-    return pooled
+    had = _had(people, doses, other)
+    safe = [place for place in range(other) if _may_be_shown(people, had[place], smallest)]
+    unsafe = [place for place in range(other) if place not in safe]
+    while safe and not _may_be_shown(people, had[unsafe].any(axis=0), smallest):
+        unsafe.append(safe.pop())
+    if not unsafe:
+        return doses
+    return doses.assign(level=np.where(np.isin(doses["level"], unsafe), other, doses["level"]))
 
 
-def _may_be_shown(people: SafetyPopulation, doses: pd.DataFrame, smallest: int) -> bool:
-    """Whether in no arm few had each of these levels, nor all but few."""
-    for _, of_level in doses.groupby("level"):
-        for arm, count in people.by_arm(people.with_any(of_level)).items():
-            whole = people.sizes[arm]
-            if count and (count < smallest or 0 < whole - count < smallest):
-                return False
+def _had(people: SafetyPopulation, doses: pd.DataFrame, levels: int) -> NDArray[np.bool_]:
+    """Whether each participant, by place, had each level."""
+    had = np.zeros((levels, len(people.ids)), dtype=bool)
+    had[doses["level"].to_numpy(), doses[PLACE].to_numpy()] = True
+    return had
+
+
+def _may_be_shown(people: SafetyPopulation, had: NDArray[np.bool_], smallest: int) -> bool:
+    """Whether in no arm few had a level, nor all but few."""
+    for arm, count in people.by_arm(had).items():
+        whole = people.sizes[arm]
+        if count and (count < smallest or 0 < whole - count < smallest):
+            return False
     return True
 
 

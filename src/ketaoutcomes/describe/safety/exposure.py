@@ -12,13 +12,19 @@ from ketaoutcomes.results import Result
 TABLE = "ext01"
 
 
-def exposure_table(people: SafetyPopulation, cohort: Cohort) -> tuple[Result, ...]:
+def exposure_table(
+    people: SafetyPopulation, cohort: Cohort, given: pd.DataFrame
+) -> tuple[Result, ...]:
     """Doses, total dose by unit and route, and days of follow-up; mean, SD, median, range.
 
     Doses and the time between them are told for each route where there are several.
     A unit and route in which nobody had more than nothing is a placebo's and has no total.
+
+    Parameters
+    ----------
+    given : DataFrame
+        The doses of the phase with the places of their participants.
     """
-    given = people.placed(cohort.exposure[cohort.exposure["phase"] == people.phase])
     subjects = people.subjects.set_index(people.own_places)["arm"]
     measures: dict[tuple[str, str], pd.Series] = {}
     if len(given):
@@ -31,7 +37,7 @@ def exposure_table(people: SafetyPopulation, cohort: Cohort) -> tuple[Result, ..
             span = of_route.groupby(PLACE)["day"].agg(["min", "max"]).astype(float)
             measures[f"days from first to last dose{told}", "days"] = span["max"] - span["min"]
         amounts = given.assign(dose=given["dose"].astype(float))
-        for (unit, route), part in amounts.groupby(["unit", "route"], sort=True):
+        for (unit, route), part in amounts.groupby(["unit", "route"], sort=True, observed=True):
             if (part["dose"] > 0).any():
                 total = part.groupby(PLACE)["dose"].sum()
                 measures[f"total dose, {route}, {unit}", str(unit)] = total

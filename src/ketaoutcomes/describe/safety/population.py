@@ -141,16 +141,21 @@ def safety_population(plan: AnalysisPlan, cohort: Cohort, phase: str) -> SafetyP
 
 def each_word(column: pd.Series, changed: Callable[[Any], Any]) -> pd.Series:
     """Each word of a column changed, once for all rows that have it."""
-    return column.map({word: changed(word) for word in column.unique()}).astype(object)
+    codes, words = pd.factorize(column, use_na_sentinel=False)
+    found = np.array([changed(word) for word in words], dtype=object)
+    return pd.Series(found[codes], index=column.index, name=column.name)
 
 
 def one_spelling(words: pd.Series) -> pd.Series:
     """The same words under one spelling, where the data differ in capitals or outer spaces."""
-    trimmed = each_word(words.fillna("not coded"), lambda word: str(word).strip())
+
+    def trimmed(word: object) -> str:
+        return "not coded" if pd.isna(word) else str(word).strip()
+
     first: dict[str, str] = {}
-    for word in sorted(trimmed.unique()):
+    for word in sorted({trimmed(word) for word in words.unique()}):
         first.setdefault(word.casefold(), word)
-    return each_word(trimmed, lambda word: first[word.casefold()])
+    return each_word(words, lambda word: first[trimmed(word).casefold()])
 
 
 def died_in(plan: AnalysisPlan, cohort: Cohort, phase: str) -> frozenset[str] | None:

@@ -70,6 +70,18 @@ def fit_mmrm_analysis(
     name: str, analysis: MmrmAnalysis, estimand: Estimand, endpoint: ChangeData, conf_level: float
 ) -> Fitted:
     """Fit the first covariance of the plan's ladder that converges and estimate LS means."""
+    # the rows of all participants are gone before those of the subgroups are made
+    fitted, common = _of_all(name, analysis, estimand, endpoint, conf_level)
+    if fitted.record is None:
+        return fitted
+    subgroups = subgroup_results(analysis, estimand, endpoint, common, conf_level)
+    return replace(fitted, results=(*fitted.results, *subgroups))
+
+
+def _of_all(
+    name: str, analysis: MmrmAnalysis, estimand: Estimand, endpoint: ChangeData, conf_level: float
+) -> tuple[Fitted, Result]:
+    """The analysis without its subgroups, and what its rows have in common."""
     common = analysis_row(
         TABLE,
         name,
@@ -82,7 +94,7 @@ def fit_mmrm_analysis(
     )
     unusable = _unusable(analysis, data.observed)
     if unusable:
-        return Fitted(name, (failed_difference(common, estimand, unusable),))
+        return Fitted(name, (failed_difference(common, estimand, unusable),)), common
     grouping = _grouping(analysis, data)
     rows = _rows(analysis, data, grouping)
     statistics = statistics_of_parts(rows.parts())
@@ -90,7 +102,7 @@ def fit_mmrm_analysis(
     fit, rungs = fit_with_fallback(statistics, analysis.covariance, reml=reml, visits=data.visits)
     if fit is None:
         message = f"no covariance structure of the plan could be fitted: {why_left(rungs)}"
-        return Fitted(name, (failed_difference(common, estimand, message),))
+        return Fitted(name, (failed_difference(common, estimand, message),)), common
     common = replace(common, method=method_words(analysis, fit, rungs))
     inference = Inference(fit, analysis.df, analysis.coefficient_covariance, rows)
     means = ls_mean_rows(data.design, ("visit", "arm"), analysis.weighting)
@@ -109,9 +121,8 @@ def fit_mmrm_analysis(
         tests=tuple(row.id for row in compared),
         correlation=correlation_of_tests(compared, means, vectors, inference),
     )
-    subgroups = subgroup_results(analysis, estimand, endpoint, common, conf_level)
     remarks = (*aliased_remarks(data.design), *((remark,) if remark else ()))
-    return Fitted(name, (*together, *results, *effect, *named, *subgroups), record, remarks)
+    return Fitted(name, (*together, *results, *effect, *named), record, remarks), common
 
 
 def _unusable(analysis: MmrmAnalysis, observed: pd.DataFrame) -> str:

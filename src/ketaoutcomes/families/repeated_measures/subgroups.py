@@ -84,11 +84,13 @@ def _one(
     if len(levels) == 1:
         message = f"all participants are in one subgroup of `{subgroup.by}`"
         return (replace(interaction, status="failed", message=message),)
-    crossed = replace(endpoint, frame=endpoint.frame.assign(**{COLUMN: values}))
+    covariates = tuple(name for name in analysis.covariates if _kept(name, subgroup))
+    used = dict.fromkeys(("subject", "arm", "visit", "change", *covariates, *analysis.by_visit))
+    crossed = replace(endpoint, frame=endpoint.frame[list(used)].assign(**{COLUMN: values}))
     data = repeated_measures(
         crossed,
         estimand.treatment.reference,
-        tuple(name for name in analysis.covariates if _kept(name, subgroup)),
+        covariates,
         tuple(name for name in analysis.by_visit if _kept(name, subgroup)),
         {COLUMN: levels},
     )

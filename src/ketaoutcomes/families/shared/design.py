@@ -1,33 +1,34 @@
 """A frame and its terms become a design matrix, and that the linear combinations that are LS means.
 
-No formula is parsed: a variable may have any name, and building a matrix takes a tenth of the time.
+A variable may have any name: the formula parser, which knows functions such as `center` and `log`,
+is shown a token in its place, here and nowhere else.
 
 Searle, Speed & Milliken 1980, Am Stat 34:216-221: an LS mean is the mean over a reference grid of
 all levels of the factors with numeric covariates at their means over the rows used.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise, product
+from itertools import combinations, product
+from typing import Literal
 
 import numpy as np
 import pandas as pd
+from formulaic import ModelSpec, model_matrix
 from numpy.typing import NDArray
 
-from ketaoutcomes.families.shared.columns import (
-    Block,
-    Coding,
-    Term,
-    blocks_of,
-    columns_of,
-    names_of,
-)
 from ketaoutcomes.numerics.row_space import NOT_ESTIMABLE
 from ketaoutcomes.vocabulary import LsMeanWeighting
 
 FloatArray = NDArray[np.float64]
+Coding = Literal["treatment", "sum"]
+
+Term = tuple[str, ...]
+"""The variables whose product a term is; none for the intercept."""
 
 INTERCEPT: Term = ()
+_TOKEN = re.compile(r"(?:(?<=^)|(?<=:)|(?<=C\())variable_(\d+)_")
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,16 @@ class Design:
         Column names.
     terms : tuple of (Term, slice)
         Columns of each term, the intercept first.
-    blocks : tuple of Block
-        The products whose columns all columns are, before any is left out.
-    variables : tuple of str
-    coding : {"treatment", "sum"}
+    spec : ModelSpec
+        Of the tokens that stand for the variables.
+    tokens : mapping
+        Variable -> its token in the formula.
     factors : mapping
         Levels of each factor of the terms, first = reference.
     frame : DataFrame, shape (n, variables)
         The rows used.
     kept : int array, shape (p,)
-        Places of the columns of X among all columns of the terms.
+        Places of the columns of X among all columns of the formula.
     aliased_terms : tuple of Term
         The term of each column left out.
     aliased : tuple of str
@@ -66,9 +67,8 @@ class Design:
     X: FloatArray
     names: tuple[str, ...]
     terms: tuple[tuple[Term, slice], ...]
-    blocks: tuple[Block, ...]
-    variables: tuple[str, ...]
-    coding: Coding
+    spec: ModelSpec
+    tokens: Mapping[str, str]
     factors: Mapping[str, tuple[str, ...]]
     frame: pd.DataFrame
     kept: NDArray[np.int64]
@@ -124,20 +124,23 @@ def build_design(
     first = (INTERCEPT,) if intercept else ()
     ordered = sorted(dict.fromkeys((*first, *terms)), key=len)
     variables = tuple(dict.fromkeys(name for term in ordered for name in term))
-    used = {name: tuple(levels) for name, levels in factors.items() if name in variables}
-    typed = with_levels(frame[[name for name in frame if name in variables]], used)
-    by_term = blocks_of(ordered, used)
-    blocks = tuple(block for own in by_term for block in own)
-    X = _matrix(blocks, typed, used, coding)
-    widths = [sum(len(names_of(block, used, coding)) for block in own) for own in by_term]
-    ends = np.cumsum([0, *widths]).tolist()
+    tokens = {name: f"variable_{place}_" for place, name in enumerate(variables)}
+    used = {name: tuple(levels) for name, levels in factors.items() if name in tokens}
+    typed = with_levels(frame[[name for name in frame if name in tokens]], used)
+    formula = _formula(ordered, tokens, used, coding)
+    cells = _cells_of(typed, used)
+    rows = typed if cells is None else cells.frame
+    matrix = model_matrix(formula, rows.rename(columns=tokens))
+    slices = matrix.model_spec.term_slices.values()
+    X = np.asarray(matrix, dtype=float)
+    if cells is not None:
+        X = cells.spread(X, zip(ordered, slices, strict=True), typed)
     return Design(
         X=X,
-        names=tuple(name for block in blocks for name in names_of(block, used, coding)),
-        terms=tuple(zip(ordered, (slice(*place) for place in pairwise(ends)), strict=True)),
-        blocks=blocks,
-        variables=variables,
-        coding=coding,
+        names=tuple(_named(str(column), variables) for column in matrix.columns),
+        terms=tuple(zip(ordered, slices, strict=True)),
+        spec=matrix.model_spec,
+        tokens=tokens,
         factors=used,
         frame=typed,
         kept=np.arange(X.shape[1]),
@@ -148,26 +151,90 @@ def build_design(
     )
 
 
-def _matrix(
-    blocks: tuple[Block, ...],
-    frame: pd.DataFrame,
-    factors: Mapping[str, tuple[str, ...]],
-    coding: Coding,
-) -> FloatArray:
-    """The columns of all products side by side, shape (n, columns)."""
-    ends = np.cumsum([0, *(len(names_of(block, factors, coding)) for block in blocks)])
-    X = np.empty((len(frame), ends[-1]), order="F")
-    for block, (start, end) in zip(blocks, pairwise(ends), strict=True):
-        X[:, start:end] = columns_of(block, frame, factors, coding)
-    return X
-
-
 def with_levels(frame: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
     """The frame with its factors as categories in their order of levels."""
-    typed = frame.copy()
-    for name, levels in factors.items():
-        typed[name] = pd.Categorical(frame[name], categories=list(levels))
-    return typed
+    columns = {
+        name: pd.Categorical(column, categories=list(factors[str(name)]))
+        if name in factors
+        else column
+        for name, column in frame.items()
+    }
+    return pd.DataFrame(columns, index=frame.index)
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The combinations of levels of a frame: rows of one differ in numeric variables alone.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row a combination, with one for each numeric variable.
+    cell : int array, shape (n,)
+        The combination of each row.
+    """
+
+    frame: pd.DataFrame
+    cell: NDArray[np.int64]
+
+    def spread(
+        self, D: FloatArray, terms: Iterable[tuple[Term, slice]], typed: pd.DataFrame
+    ) -> FloatArray:
+        """The matrix of all rows from that of the combinations, without another of its size.
+
+        A column is what its factors say times the numeric variables of its term.
+        """
+        X = np.take(D, self.cell, axis=0)
+        for term, columns in terms:
+            for name in term:
+                if _is_number(typed[name]):
+                    X[:, columns] *= typed[name].to_numpy(dtype=float)[:, None]
+        return X
+
+
+def _cells_of(typed: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]) -> _Cells | None:
+    """The combinations of levels; None where a row is not complete or a variable is no number."""
+    others = [typed[name] for name in typed if name not in factors]
+    if not all(map(_is_number, others)) or not all(map(_is_complete, others)):
+        return None
+    codes = {name: typed[name].cat.codes.to_numpy().astype(np.int64) for name in factors}
+    if typed.empty or any(column.min() < 0 for column in codes.values()):
+        return None
+    place = np.zeros(len(typed), dtype=np.int64)
+    for name, column in codes.items():
+        place = pd.factorize(place * len(factors[name]) + column)[0]
+    _, first = np.unique(place, return_index=True)
+    frame = typed.iloc[first].reset_index(drop=True)
+    return _Cells(frame.assign(**{str(column.name): 1.0 for column in others}), place)
+
+
+def _is_number(column: pd.Series) -> bool:
+    return column.dtype in (np.float64, np.int64)
+
+
+def _is_complete(column: pd.Series) -> bool:
+    return bool(np.isfinite(column.to_numpy()).all())
+
+
+def _formula(
+    terms: Sequence[Term],
+    tokens: Mapping[str, str],
+    factors: Mapping[str, tuple[str, ...]],
+    coding: Coding,
+) -> str:
+    """The terms in the parser's words, each variable by its token."""
+    summed = factors if coding == "sum" else {}
+    words = {
+        name: f"C({token}, contr.sum)" if name in summed else token
+        for name, token in tokens.items()
+    }
+    named = [":".join(words[name] for name in term) or "1" for term in terms]
+    return " + ".join(named if INTERCEPT in terms else ["0", *named])
+
+
+def _named(column: str, variables: Sequence[str]) -> str:
+    """The name of a column of the matrix, in the variables' own names."""
+    return _TOKEN.sub(lambda found: variables[int(found[1])], column)
 
 
 def rows_for(design: Design, grid: pd.DataFrame) -> FloatArray:
@@ -177,8 +244,12 @@ def rows_for(design: Design, grid: pd.DataFrame) -> FloatArray:
     row space of the design: all are zero in a row that is estimable, and in a sum of rows that is.
     A row of a level that no row of the design has is NaN.
     """
-    every = _matrix(design.blocks, grid, design.factors, design.coding)
-    every[np.isnan(every).any(axis=1)] = np.nan
+    typed = with_levels(grid[list(design.tokens)], design.factors)
+    known = typed[list(design.factors)].notna().all(axis=1).to_numpy()
+    every = np.full((len(typed), len(design.kept) + len(design.aliased)), np.nan)
+    if known.any():
+        rows = typed[known].rename(columns=design.tokens)
+        every[known] = np.asarray(design.spec.get_model_matrix(rows), dtype=float)
     X = every[:, design.kept]
     if not design.aliased:
         return X

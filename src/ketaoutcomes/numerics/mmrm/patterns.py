@@ -247,13 +247,15 @@ def pattern_statistics(rows: SubjectRows, basis: FloatArray | None = None) -> Pa
         np.matmul(block.T, block, out=products[place])
     first = first[kept]
     return _without_rounding(
-        centred=filled.spread(products),
-        basis=basis,
-        observed=rows.observed[first],
-        group=rows.group[first],
-        coordinates=rows.coordinates[first],
-        n_subjects=counts[kept],
-        log_weight=float(2 * np.log(rows.root_weight).sum()),
+        PatternStatistics(
+            centred=filled.spread(products),
+            basis=basis,
+            observed=rows.observed[first],
+            group=rows.group[first],
+            coordinates=rows.coordinates[first],
+            n_subjects=counts[kept],
+            log_weight=float(2 * np.log(rows.root_weight).sum()),
+        )
     )
 
 
@@ -329,11 +331,42 @@ def _basis_of(rows: SubjectRows) -> FloatArray:
 
 
 def statistics_of_parts(rows: Iterable[SubjectRows]) -> PatternStatistics:
-    """The statistics of all parts of the rows together, by the basis of the first."""
-    parts: list[PatternStatistics] = []
-    for part in rows:
-        parts.append(pattern_statistics(part, parts[0].basis if parts else None))
-    return parts[0] if len(parts) == 1 else merge(tuple(parts))
+    """The statistics of all parts of the rows together, by the basis of the first.
+
+    Each part is added before the next is made, since the products of many parts take more memory
+    than the rows. Where subjects have coordinates, patterns are as many as they, and are joined
+    once.
+    """
+    each = iter(rows)
+    first = pattern_statistics(next(each))
+    others = (pattern_statistics(part, first.basis) for part in each)
+    if first.coordinates.shape[-1]:
+        found = (first, *others)
+        return first if len(found) == 1 else merge(found)
+    total = first
+    for part in others:
+        total = _added(total, part, owned=total is not first)
+    return total if total is first else _without_rounding(total)
+
+
+def _added(total: PatternStatistics, part: PatternStatistics, *, owned: bool) -> PatternStatistics:
+    """A sum with one more part, by the same basis.
+
+    Parameters
+    ----------
+    owned : bool
+        Whether the products of the sum are nobody else's, and may be written to.
+    """
+    known = len(total.n_subjects)
+    first, member = _distinct_patterns((total, part))
+    if not owned or len(first) > known:
+        return _joined((total, part), total.basis)
+    n_subjects = total.n_subjects.copy()
+    for place, products, n in zip(member[known:], part.centred, part.n_subjects, strict=True):
+        total.centred[place] += products
+        n_subjects[place] += n
+    log_weight = total.log_weight + part.log_weight
+    return replace(total, n_subjects=n_subjects, log_weight=log_weight)
 
 
 def row_statistics(
@@ -384,21 +417,31 @@ def merge(parts: tuple[PatternStatistics, ...]) -> PatternStatistics:
     """
     if len({part.centred.shape[1:] for part in parts}) != 1:
         raise ValueError("the parts differ in visits or columns")
-    basis = max(parts, key=lambda part: part.n_obs).basis
+    return _without_rounding(_joined(parts, max(parts, key=lambda part: part.n_obs).basis))
+
+
+def _joined(parts: tuple[PatternStatistics, ...], basis: FloatArray) -> PatternStatistics:
+    """The sums of several parts, by one basis; their products are copied."""
     S = np.concatenate([_changed(part, basis) for part in parts])
-    observed = np.concatenate([part.observed for part in parts])
-    group = np.concatenate([part.group for part in parts])
-    coordinates = np.concatenate([part.coordinates for part in parts])
+    first, member = _distinct_patterns(parts)
     n_subjects = np.concatenate([part.n_subjects for part in parts])
-    first, member = distinct(observed, group, coordinates)
-    return _without_rounding(
+    return PatternStatistics(
         centred=_summed(S, member, first.size),
         basis=basis,
-        observed=observed[first],
-        group=group[first],
-        coordinates=coordinates[first],
+        observed=np.concatenate([part.observed for part in parts])[first],
+        group=np.concatenate([part.group for part in parts])[first],
+        coordinates=np.concatenate([part.coordinates for part in parts])[first],
         n_subjects=np.bincount(member, weights=n_subjects).astype(np.int64),
         log_weight=sum(part.log_weight for part in parts),
+    )
+
+
+def _distinct_patterns(parts: tuple[PatternStatistics, ...]) -> tuple[IntArray, IntArray]:
+    """As `distinct`, of the patterns of all parts one after the other."""
+    return distinct(
+        np.concatenate([part.observed for part in parts]),
+        np.concatenate([part.group for part in parts]),
+        np.concatenate([part.coordinates for part in parts]),
     )
 
 
@@ -421,21 +464,12 @@ def _summed(S: FloatArray, member: IntArray, n: int) -> FloatArray:
     return np.asarray(summed)
 
 
-def _without_rounding(
-    centred: FloatArray,
-    basis: FloatArray,
-    observed: NDArray[np.bool_],
-    group: IntArray,
-    coordinates: FloatArray,
-    n_subjects: IntArray,
-    log_weight: float,
-) -> PatternStatistics:
+def _without_rounding(found: PatternStatistics) -> PatternStatistics:
     """Statistics in which a column that others determine is zero, not the rounding of zero."""
-    found = PatternStatistics(centred, basis, observed, group, coordinates, n_subjects, log_weight)
     gone = np.diag(found.total) <= INDEPENDENT**2 * found.sizes
     if not gone.any():
         return found
-    left = centred.copy()
+    left = found.centred.copy()
     left[..., gone, :] = left[..., :, gone] = 0.0
     return replace(found, centred=left)
 
