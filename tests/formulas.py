@@ -2,7 +2,7 @@
 
 from formulaic import Formula
 
-from ketaoutcomes.families.shared.columns import Term
+from ketaoutcomes.families.shared.design import Term
 
 
 def terms_of(formula: str) -> tuple[Term, ...]:

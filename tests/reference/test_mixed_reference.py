@@ -12,9 +12,9 @@ from comparisons import close
 from survival_files import Case, matrix
 
 from formulas import terms_of
-from ketaoutcomes.families.shared.columns import Term
 from ketaoutcomes.families.shared.design import (
     Design,
+    Term,
     arm_difference_rows,
     build_design,
     ls_mean_rows,

@@ -17,8 +17,7 @@ from formulaic.parser.types import Factor
 from formulaic.parser.types import Term as ParsedTerm
 
 from ketaoutcomes.errors import ModelError
-from ketaoutcomes.families.shared.columns import Term
-from ketaoutcomes.families.shared.design import INTERCEPT
+from ketaoutcomes.families.shared.design import INTERCEPT, Term
 from ketaoutcomes.numerics.mmrm.covariance import STRUCTURES
 
 EXAMPLE = "change ~ baseline*visit + arm*visit"

@@ -90,7 +90,7 @@ def grid_of(
 def _check_factor(design: Design, name: str) -> None:
     if name in design.factors:
         return
-    if name in design.variables:
+    if name in design.tokens:
         raise ModelError(
             f"`{name}` is a numeric covariate; if its values are labels, write C({name}) in the "
             "formula"

@@ -14,7 +14,7 @@ from ketaoutcomes.api.mmrm_result import MmrmResult
 from ketaoutcomes.api.rows import Level, Wanted
 from ketaoutcomes.api.sources import source_of
 from ketaoutcomes.errors import DataNote, ModelError
-from ketaoutcomes.families.shared.columns import Coding
+from ketaoutcomes.families.shared.design import Coding
 from ketaoutcomes.numerics.mmrm.covariance import SPATIAL
 
 if TYPE_CHECKING:

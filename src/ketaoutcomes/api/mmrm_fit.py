@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial, reduce
 from operator import add
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import pandas as pd
 
@@ -23,7 +23,7 @@ from ketaoutcomes.api.rows import (
 from ketaoutcomes.api.sources import FrameSource, Source
 from ketaoutcomes.errors import DataError, ModelError, did_you_mean
 from ketaoutcomes.families.shared.aliasing import effect_words, within
-from ketaoutcomes.families.shared.design import Design
+from ketaoutcomes.families.shared.design import Coding, Design
 from ketaoutcomes.families.shared.partitions import (
     Partition,
     RowLayout,
@@ -37,9 +37,6 @@ from ketaoutcomes.numerics.mmrm.fit import MmrmFit, Rung, fit_mmrm, fit_with_fal
 from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError
 from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics
 from ketaoutcomes.numerics.mmrm.row_space import of_kept, row_space_of
-
-if TYPE_CHECKING:
-    from ketaoutcomes.families.shared.columns import Coding
 
 ORDERED = ("toep", "toeph", "ar1", "ar1h", "ad", "adh")
 """Structures for which the order of the visits counts."""

@@ -15,9 +15,9 @@ from ketaoutcomes.endpoints.data import CrossoverData
 from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.shared.aliasing import aliased_remarks, without_aliased
-from ketaoutcomes.families.shared.columns import Term
 from ketaoutcomes.families.shared.design import (
     Design,
+    Term,
     build_design,
     crossed,
     ls_mean_rows,

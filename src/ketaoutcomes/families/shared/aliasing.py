@@ -6,8 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaoutcomes.families.shared.columns import Term
-from ketaoutcomes.families.shared.design import INTERCEPT, Design
+from ketaoutcomes.families.shared.design import INTERCEPT, Design, Term
 from ketaoutcomes.numerics.row_space import RowSpace
 from ketaoutcomes.remarks import Remark
 

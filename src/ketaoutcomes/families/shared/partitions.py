@@ -15,8 +15,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from ketaoutcomes.families.shared.columns import Coding, Term
-from ketaoutcomes.families.shared.design import Design, build_design
+from ketaoutcomes.families.shared.design import Coding, Design, Term, build_design
 from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics, merge, row_statistics
 
 FloatArray = NDArray[np.float64]

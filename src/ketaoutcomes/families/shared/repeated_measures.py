@@ -11,8 +11,7 @@ from ketaoutcomes.endpoints.data import BinaryData, ChangeData
 from ketaoutcomes.errors import NotEstimableError
 from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.families.shared.aliasing import CONFUSED, confused_words, without_aliased
-from ketaoutcomes.families.shared.columns import Term
-from ketaoutcomes.families.shared.design import Design, LsMeanRows, build_design, crossed
+from ketaoutcomes.families.shared.design import Design, LsMeanRows, Term, build_design, crossed
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result

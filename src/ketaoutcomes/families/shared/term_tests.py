@@ -13,8 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ketaoutcomes.families.shared.columns import Term
-from ketaoutcomes.families.shared.design import Design
+from ketaoutcomes.families.shared.design import Design, Term
 
 FloatArray = NDArray[np.float64]
 
