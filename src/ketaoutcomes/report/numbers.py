@@ -208,11 +208,22 @@ def decimals_of(row: Result) -> int:
     """Decimals of a result: as its scale asks; else none for money, two for a ratio, or one."""
     if row.decimals is not None:
         return row.decimals
-    if MONEY in row.statistic:
+    if MONEY in row.statistic or _is_whole_day(row):
         return 0
     if any(word in row.statistic for word in RATIO_WORDS):
         return 2
     return _decimals_of_score(row)
+
+
+def _is_whole_day(row: Result) -> bool:
+    """Whether a quantile of a time is a day on which something was observed, and not a mean."""
+    values = (row.estimate, row.conf_low, row.conf_high)
+    known = [value for value in values if value is not None]
+    whole = bool(known) and all(float(value).is_integer() for value in known)
+    return row.statistic in QUANTILES and row.unit == "days" and whole
+
+
+QUANTILES = ("median", "quantile")
 
 
 def _decimals_of_score(row: Result) -> int:

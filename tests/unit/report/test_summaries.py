@@ -22,6 +22,7 @@ from ketaoutcomes.report.finding import finding
 from ketaoutcomes.report.labels import endpoint_rule
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.methods import references_of
+from ketaoutcomes.report.numbers import decimals_of, estimate_with_limits
 from ketaoutcomes.report.patients import in_plain_language
 from ketaoutcomes.results import Result, ResultTable
 from two_arm_plans import two_arm_plan
@@ -378,3 +379,24 @@ def test_one_figure_of_curves_has_the_comparisons_of_all_analyses() -> None:
     ]
     alone = replace(material, records=records[:1])
     assert _comparison(alone, "monthly") == "RMST difference 9.9 (95% CI −2.1 to 21.9)"
+
+
+def test_quantiles_of_times_are_days_and_means_are_not() -> None:
+    days = Result(table="kmt01", statistic="median", estimate=151.0, conf_low=98.0, unit="days")
+    assert estimate_with_limits(days) == "151 (98 to not reached)"
+    assert decimals_of(replace(days, conf_high=180.5)) == 1
+    assert decimals_of(replace(days, statistic="restricted mean")) == 1
+
+
+def test_a_hidden_arm_may_be_smaller_than_the_smallest_that_is_shown() -> None:
+    of = {"table": "dst01", "statistic": "assigned", "phase": "p"}
+    shown = Result(**of, arm="control", n=13)
+    hidden = Result(**of, arm="drug", n=None, suppressed="n")
+    plan = relapse()
+    plan = plan.model_copy(update={"data": plan.data.model_copy(update={"synthetic": None})})
+    said = part_of(material_of(plan, shown, hidden, synthetic=False), "Limitations")
+    assert "Arms were small (one has 13 participants)" in said
+    both = part_of(
+        material_of(plan, shown, replace(shown, arm="drug", n=12), synthetic=False), "Limitations"
+    )
+    assert "(the smallest has 12 participants)" in both
