@@ -4,11 +4,11 @@ from ketaoutcomes.families.incidence.plan import IncidenceAnalysis
 from ketaoutcomes.report.blocks import Cell, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import (
-    analysis_label,
     arm_label,
     arms_of,
     endpoint_rule,
     endpoint_title,
+    method_label,
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count_of, estimate_with_limits, level, p_cell, share_of
@@ -73,7 +73,7 @@ def _table(material: Material, name: str) -> Table:
     )
     return Table(
         id=f"inct01-{name}",
-        caption=f"{endpoint_title(plan, target.endpoint)}{when}: {analysis_label(plan, name)}",
+        caption=f"{endpoint_title(plan, target.endpoint)}{when}: {method_label(plan, name)}",
         columns=("", "n/N", f"% ({confidence} CI)", "Upper bound", *(["p"] if compares else [])),
         rows=tuple(rows),
         footnotes=(

@@ -22,7 +22,14 @@ from ketaoutcomes.report.figures import (
     label_ends,
     legible,
 )
-from ketaoutcomes.report.labels import analysis_label, arm_label, endpoint_title, event_word, titled
+from ketaoutcomes.report.labels import (
+    analysis_label,
+    arm_label,
+    endpoint_title,
+    event_word,
+    method_label,
+    titled,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.measures import measure_words
 from ketaoutcomes.report.numbers import count, estimate_with_limits, p_cell
@@ -73,7 +80,7 @@ def _figure(
     figure_id = f"aftg01-{name}"
     return Figure(
         id=figure_id,
-        caption=f"{endpoint_title(plan, target.endpoint)}, {analysis_label(plan, name)}: "
+        caption=f"{endpoint_title(plan, target.endpoint)}, {method_label(plan, name)}: "
         f"event-free probability, fitted distribution{_over_steps(record, free)}.",
         svg=parametric_svg(figure_id, record, labels, event_word(plan, target.endpoint)),
         alternative="Falling curves: "

@@ -31,6 +31,7 @@ from ketaoutcomes.report.labels import (
     endpoint_title,
     joined,
     lowered,
+    method_label,
     plain,
     titled,
     unit_of,
@@ -108,7 +109,7 @@ def _figures(
     confidence = level(material.plan.report.confidence_level)
     yield Figure(
         id=f"mmrmg01-{name}",
-        caption=f"{_endpoint(material, name)}, {lowered(analysis_label(material.plan, name))}: LS "
+        caption=f"{_endpoint(material, name)}, {lowered(method_label(material.plan, name))}: LS "
         f"means with {confidence} CIs.",
         svg=course_svg(f"mmrmg01-{name}", *course),
         alternative=_alternative(material, name, rows),
@@ -132,7 +133,7 @@ def _together(material: Material, name: str) -> Iterator[Table]:
     if rows:
         yield Table(
             id=f"mmrmt04-{name}",
-            caption=f"{_endpoint(material, name)}, {lowered(analysis_label(material.plan, name))}: "
+            caption=f"{_endpoint(material, name)}, {lowered(method_label(material.plan, name))}: "
             "all arms together",
             columns=("", "F", "Degrees of freedom", "p"),
             rows=tuple(table_row(_test_label(row), _test_cells(row)) for row in rows),
@@ -305,7 +306,7 @@ def _table(
     spanners += [(f"{arm_label(plan, phase, arm)} versus {reference}", 3) for arm in arms[1:]]
     return Table(
         id=f"mmrmt01-{name}",
-        caption=f"{_endpoint(material, name)} by visit: {analysis_label(material.plan, name)}",
+        caption=f"{_endpoint(material, name)} by visit: {method_label(material.plan, name)}",
         columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
         rows=tuple(body),
         footnotes=(*_together_in_words(material, name), _footnote(material, rows[0])),
@@ -329,7 +330,7 @@ def _table_of_one_arm(material: Material, name: str, rows: tuple[Result, ...]) -
         id=f"mmrmt01-{name}",
         caption=f"{_endpoint(material, name)} by visit, "
         f"{arm_label(material.plan, rows[0].phase, rows[0].arm)}: "
-        f"{analysis_label(material.plan, name)}",
+        f"{method_label(material.plan, name)}",
         columns=("Visit", "n", f"LS mean ({material.interval_name})", "SE", "df"),
         rows=tuple(body),
         footnotes=(

@@ -20,6 +20,7 @@ from ketaoutcomes.report.labels import (
     endpoint_title,
     event_word,
     lowered,
+    method_label,
     titled,
 )
 from ketaoutcomes.report.material import Material
@@ -166,7 +167,7 @@ def _of_curves(material: Material, name: str) -> str:
 def _which(material: Material, name: str) -> str:
     """The endpoint and the analysis, for one endpoint may have several."""
     title = endpoint_title(material.plan, material.estimand(name).endpoint)
-    return f"{title}, {lowered(analysis_label(material.plan, name))}"
+    return f"{title}, {lowered(method_label(material.plan, name))}"
 
 
 def _alternative(record: SurvivalRecord, labels: dict[str, str], event: str) -> str:

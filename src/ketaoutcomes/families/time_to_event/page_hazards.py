@@ -9,12 +9,12 @@ from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.report.blocks import Cell, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import (
-    analysis_label,
     arm_label,
     endpoint_rule,
     endpoint_title,
     event_word,
     joined,
+    method_label,
     plain,
     titled,
 )
@@ -46,7 +46,7 @@ def times_table(material: Material, name: str, labels: dict[str, str]) -> Table:
     arms = target.treatment.arms
     return Table(
         id=f"ttet01-{name}",
-        caption=f"{endpoint_title(plan, target.endpoint)}: {analysis_label(material.plan, name)}",
+        caption=f"{endpoint_title(plan, target.endpoint)}: {method_label(material.plan, name)}",
         columns=("", *(labels[arm] for arm in arms)),
         rows=(*_by_arm_rows(material, name, arms), *_milestone_rows(material, name, arms)),
         footnotes=(
@@ -87,7 +87,7 @@ def _comparison_table(material: Material, name: str, labels: dict[str, str]) -> 
         ]
     return Table(
         id=f"ttet01-{name}",
-        caption=f"{endpoint_title(plan, target.endpoint)}: {analysis_label(material.plan, name)}",
+        caption=f"{endpoint_title(plan, target.endpoint)}: {method_label(material.plan, name)}",
         columns=("", *(arm_label(plan, phase, arm) for arm in arms), "Comparison", "p"),
         rows=tuple(rows),
         footnotes=(
