@@ -171,7 +171,7 @@ def _arms_compared(material: Material, phase: str) -> str:
     }
     with_reference = compared <= {plan.phases[phase].reference}
     if plan.phases[phase].arms_by is not None or len(arms) == 1 or not with_reference:
-        return f"{listed([arms[0], *map(lowered, arms[1:])])}."
+        return f"{listed(arms)}."
     others = listed(map(lowered, arms[1:]))
     return f"{titled(others)}, compared with {lowered(arms[0])}."
 

@@ -183,6 +183,8 @@ def test_groups_are_no_interventions_and_have_no_dose() -> None:
     (statement,) = of["Groups"]
     assert "dose" not in statement.words
     assert "Interventions" in dict(abstract(material_of(plan_of("trd")), {}).parts)
+    payers = part_of(material_of(plan_of("access")), "Groups")
+    assert payers.startswith("Commercial, Medicare, Medicaid and Uninsured.")
 
 
 def test_the_reference_of_a_phase_is_named_only_where_all_are_compared_with_it() -> None:
