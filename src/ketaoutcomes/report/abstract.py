@@ -180,7 +180,7 @@ def _arms_compared(material: Material, phase: str) -> str:
     reference, *others = (arm_within(plan, phase, arm) for arm in arms_of(plan, phase))
     with_reference = compared <= {plan.phases[phase].reference}
     if plan.phases[phase].arms_by is not None or not others or not with_reference:
-        return f"{titled(listed([reference, *others]))}."
+        return f"{listed(arm_label(plan, phase, arm) for arm in arms_of(plan, phase))}."
     return f"{titled(listed(others))}, compared with {reference}."
 
 
@@ -465,15 +465,19 @@ def _missing(material: Material, name: str) -> Iterator[Statement]:
 def _small(material: Material, names: list[str]) -> Iterator[Statement]:
     """Arms so small that estimates are imprecise."""
     phases = phases_used(material, names)
-    rows = [
+    arms = [
         row
         for row in material.results.select(table="dst01", statistic="assigned")
-        if row.phase in phases and row.n is not None and row.n < SMALL_ARM
+        if row.phase in phases
     ]
+    known = [row for row in arms if row.n is not None and not is_hidden(row, "n")]
+    rows = [row for row in known if (row.n or 0) < SMALL_ARM]
     if rows:
         smallest = min(rows, key=lambda row: row.n or 0)
+        # an arm whose size is hidden may be smaller still
+        which = "the smallest" if len(known) == len(arms) else "one"
         yield Statement(
-            f"Arms were small (the smallest has {count_of(smallest)} participants), so estimates "
+            f"Arms were small ({which} has {count_of(smallest)} participants), so estimates "
             "are imprecise.",
             (smallest.id,),
         )

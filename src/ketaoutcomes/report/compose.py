@@ -15,7 +15,7 @@ from ketaoutcomes.report.front import PRIMARY, SECONDARY
 from ketaoutcomes.report.glossary import with_terms
 from ketaoutcomes.report.labels import characteristics_of
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import ABOUT, SUPPRESSED
+from ketaoutcomes.report.numbers import ABOUT, SUPPRESSED, with_decimals_alike
 from ketaoutcomes.report.order import in_order, sections
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.report.remarks import with_remarks
@@ -51,7 +51,7 @@ def _composed(
 ) -> Report:
     lost = results.select(statistic=WHOLE_TABLE, status="failed")
     kept = ResultTable(tuple(row for row in results.rows if row not in lost))
-    kept = with_decimals(plan, kept)
+    kept = ResultTable(with_decimals_alike(with_decimals(plan, kept).rows))
     material = Material(plan, kept, records, provenance, evidence, checks)
     composed = [
         (compose, replace(section, part=part))

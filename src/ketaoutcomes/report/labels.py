@@ -250,6 +250,14 @@ def analysis_label(plan: AnalysisPlan, analysis: str) -> str:
     return _told_apart(plan, analysis, alike, title, ASPECTS)
 
 
+def method_label(plan: AnalysisPlan, analysis: str) -> str:
+    """An analysis after its outcome: what tells it from the others of that outcome."""
+    title = _outcome_and_method(plan, analysis)
+    alike = [name for name in plan.analyses if _outcome_and_method(plan, name) == title]
+    method = plan.analyses[analysis].label or model_title(plan, analysis)
+    return _told_apart(plan, analysis, alike, method, ASPECTS)
+
+
 Aspect = Callable[[AnalysisPlan, str], str]
 """Something that things of the same title may differ in, in words; empty where it says nothing."""
 

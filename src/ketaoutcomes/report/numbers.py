@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from ketaoutcomes.results import EDGE, Result
 
@@ -206,14 +207,50 @@ def interval_name(conf_level: float) -> str:
 
 
 def decimals_of(row: Result) -> int:
-    """Decimals of a result: as its scale asks; else none for money, two for a ratio, or one."""
+    """Decimals of a result: as its scale asks; else none for money, two for a ratio, or one.
+
+    As many more, up to two, as tell a limit from no effect where the interval excludes that.
+    """
+    return _apart_from_no_effect(row, _usual_decimals(row))
+
+
+def _apart_from_no_effect(row: Result, places: int) -> int:
+    """Decimals with which no interval that excludes no effect reads as if it ended there."""
+    if row.includes_no_effect is not False or not (row.reference or row.is_ratio):
+        return places
+    factor = 100 if row.statistic in PERCENTAGES else 1
+    none = factor * (1.0 if row.is_ratio else 0.0)
+    for more in range(MOST_FURTHER):
+        nothing = number(none, places + more)
+        ends = (row.conf_low, row.conf_high)
+        if nothing not in [number(factor * or_nan(end), places + more) for end in ends]:
+            return places + more
+    return places + MOST_FURTHER
+
+
+MOST_FURTHER = 2
+"""Decimals that a limit next to no effect may have beyond those of its result."""
+
+
+def _usual_decimals(row: Result) -> int:
     if row.decimals is not None:
         return row.decimals
-    if MONEY in row.statistic:
+    if MONEY in row.statistic or _is_whole_day(row):
         return 0
     if any(word in row.statistic for word in RATIO_WORDS):
         return 2
     return _decimals_of_score(row)
+
+
+def _is_whole_day(row: Result) -> bool:
+    """Whether a quantile of a time is a day on which something was observed, and not a mean."""
+    values = (row.estimate, row.conf_low, row.conf_high)
+    known = [value for value in values if value is not None]
+    whole = bool(known) and all(float(value).is_integer() for value in known)
+    return row.statistic in QUANTILES and row.unit == "days" and whole
+
+
+QUANTILES = ("median", "quantile")
 
 
 def _decimals_of_score(row: Result) -> int:
@@ -228,6 +265,31 @@ def _decimals_of_score(row: Result) -> int:
 def decimals_of_all(rows: Iterable[Result]) -> int:
     """The decimals of the coarsest, so that a table has the same in all its rows."""
     return min((decimals_of(row) for row in rows if row.estimate is not None), default=1)
+
+
+def with_decimals_alike(rows: Iterable[Result]) -> tuple[Result, ...]:
+    """Means and their differences of an analysis with the same decimals, where no scale says them.
+
+    By their own errors means would have two and their differences one, and not subtract to them.
+    """
+    told = tuple(rows)
+    places: dict[tuple[str, str], int] = {}
+    for statistic in OF_MEANS:
+        groups: dict[tuple[str, str], list[Result]] = {}
+        for row in told:
+            if row.statistic == statistic and row.unit == "points":
+                groups.setdefault((row.table, row.analysis), []).append(row)
+        for key, group in groups.items():
+            places[key] = max(places.get(key, 0), decimals_of_all(group))
+    return tuple(
+        replace(row, decimals=places[row.table, row.analysis])
+        if row.statistic in OF_MEANS and row.unit == "points" and row.decimals is None
+        else row
+        for row in told
+    )
+
+
+OF_MEANS = ("LS mean", "difference in LS means")
 
 
 def decimals_of_spread(deviations: Iterable[float]) -> int:
@@ -288,5 +350,6 @@ def estimate_with_limits(row: Result | None, decimals: int | None = None) -> str
         return NO_ESTIMATE[row.status]
     if row.estimate is None:
         return row.message or ABSENT
-    bounds = limits(row, decimals)
-    return estimate(row, decimals) + ("" if bounds == ABSENT else f" ({bounds})")
+    places = decimals_of(row) if decimals is None else _apart_from_no_effect(row, decimals)
+    bounds = limits(row, places)
+    return estimate(row, places) + ("" if bounds == ABSENT else f" ({bounds})")

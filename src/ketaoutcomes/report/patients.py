@@ -239,8 +239,8 @@ def _without_event(material: Material, name: str, main: Result) -> list[Result]:
     shared = [day for day in days[0] if all(day in others for others in days)] if days else []
     last = _last_day(main)
     shared = [day for day in shared if _day(day) <= last] or shared
-    rows = [row for of_arm in own for row in of_arm]
-    unsure = {row.group for row in rows if row.conf_low is None or row.conf_high is None}
+    known = [row for of_arm in own for row in of_arm]
+    unsure = {row.group for row in known if row.conf_low is None or row.conf_high is None}
     shared = [day for day in shared if day not in unsure] or shared
     if not shared:
         return []

@@ -201,9 +201,9 @@ def test_no_clear_difference_and_a_limit_near_zero() -> None:
     unclear = replace(MAIN, conf_low=-5.0, conf_high=0.4)
     said = plain(material((unclear, *MEANS)), ("a", unclear))
     assert "There was no clear difference. The true gap may be from 5.0 points lower to 0.4" in said
-    near = replace(MAIN, conf_low=-5.0, conf_high=-0.04)
+    near = replace(MAIN, conf_low=-5.0, conf_high=-0.0004)
     said = plain(material((near, *MEANS)), ("a", near))
-    assert "between nearly 0 and 5.0 points" in said
+    assert "between nearly 0 and 5.000 points" in said
     assert "no clear difference" not in said
 
 

@@ -43,18 +43,19 @@ def change(estimate: float, half: float = 2.0) -> Result:
 @pytest.mark.parametrize(
     ("estimate", "half", "words"),
     [
-        (-2.04, 2.0, "was 2.0 points lower with esketamine + antidepressant than with placebo"),
-        (2.04, 2.0, "was 2.0 points higher with esketamine + antidepressant than with placebo"),
+        (-2.04, 2.0, "was 2.04 points lower with esketamine + antidepressant than with placebo"),
+        (2.04, 2.0, "was 2.04 points higher with esketamine + antidepressant than with placebo"),
         (
-            -0.04,
-            0.03,
-            "differed by less than 0.05 points between esketamine + antidepressant and placebo",
+            -0.0004,
+            0.0003,
+            "differed by less than 0.0005 points between esketamine + antidepressant and placebo",
         ),
     ],
 )
 def test_means_name_the_side_on_which_the_change_is_lower(
     estimate: float, half: float, words: str
 ) -> None:
+    # a limit of 0.04 would read as no difference with one decimal, so there are two
     said = sentence("primary", change(estimate, half))
     assert words in said
     assert "95% CI" in said

@@ -19,9 +19,10 @@ from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.report.abstract import abstract
 from ketaoutcomes.report.answer import answer_section
 from ketaoutcomes.report.finding import finding
-from ketaoutcomes.report.labels import endpoint_rule
+from ketaoutcomes.report.labels import endpoint_rule, method_label
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.methods import references_of
+from ketaoutcomes.report.numbers import decimals_of, estimate_with_limits, with_decimals_alike
 from ketaoutcomes.report.patients import in_plain_language
 from ketaoutcomes.results import Result, ResultTable
 from two_arm_plans import two_arm_plan
@@ -182,6 +183,8 @@ def test_groups_are_no_interventions_and_have_no_dose() -> None:
     (statement,) = of["Groups"]
     assert "dose" not in statement.words
     assert "Interventions" in dict(abstract(material_of(plan_of("trd")), {}).parts)
+    payers = part_of(material_of(plan_of("access")), "Groups")
+    assert payers.startswith("Commercial, Medicare, Medicaid and Uninsured.")
 
 
 def test_the_reference_of_a_phase_is_named_only_where_all_are_compared_with_it() -> None:
@@ -378,3 +381,70 @@ def test_one_figure_of_curves_has_the_comparisons_of_all_analyses() -> None:
     ]
     alone = replace(material, records=records[:1])
     assert _comparison(alone, "monthly") == "RMST difference 9.9 (95% CI −2.1 to 21.9)"
+
+
+def test_quantiles_of_times_are_days_and_means_are_not() -> None:
+    days = Result(table="kmt01", statistic="median", estimate=151.0, conf_low=98.0, unit="days")
+    assert estimate_with_limits(days) == "151 (98 to not reached)"
+    assert decimals_of(replace(days, conf_high=180.5)) == 1
+    assert decimals_of(replace(days, statistic="restricted mean")) == 1
+
+
+def test_a_hidden_arm_may_be_smaller_than_the_smallest_that_is_shown() -> None:
+    of = {"table": "dst01", "statistic": "assigned", "phase": "p"}
+    shown = Result(**of, arm="control", n=13)
+    hidden = Result(**of, arm="drug", n=None, suppressed="n")
+    plan = relapse()
+    plan = plan.model_copy(update={"data": plan.data.model_copy(update={"synthetic": None})})
+    said = part_of(material_of(plan, shown, hidden, synthetic=False), "Limitations")
+    assert "Arms were small (one has 13 participants)" in said
+    both = part_of(
+        material_of(plan, shown, replace(shown, arm="drug", n=12), synthetic=False), "Limitations"
+    )
+    assert "(the smallest has 12 participants)" in both
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"statistic": "difference in LS means", "estimate": -0.37, "conf_low": -0.714,
+          "conf_high": -0.027, "unit": "points"}, "−0.37 (−0.71 to −0.03)"),
+        ({"statistic": "risk difference", "estimate": 0.0595, "conf_low": 0.0003,
+          "conf_high": 0.137}, "5.95 (0.03 to 13.70)"),
+        ({"statistic": "hazard ratio", "estimate": 1.26, "conf_low": 1.0021, "conf_high": 1.58},
+         "1.260 (1.002 to 1.580)"),
+        ({"statistic": "risk difference", "estimate": 0.0595, "conf_low": -0.0003,
+          "conf_high": 0.137}, "5.9 (0.0 to 13.7)"),
+    ],
+)  # fmt: skip
+def test_an_interval_that_excludes_no_effect_does_not_read_as_if_it_ended_there(
+    row: dict[str, Any], told: str
+) -> None:
+    """-0.4 (-0.7 to 0.0) stood next to p = 0.035."""
+    result = Result(table="x", std_error=0.3, **PAIR, **OF, **row)
+    assert estimate_with_limits(result) == told
+    coarse = estimate_with_limits(result, 2 if result.is_ratio else 1)
+    assert coarse == told
+
+
+def test_means_and_differences_of_a_table_have_the_same_decimals() -> None:
+    of = OF | {"table": "mmrmt01", "unit": "points", "visit": "Day 8"}
+    mean = Result(statistic="LS mean", arm="drug", estimate=0.44, std_error=0.13, **of)
+    difference = Result(
+        statistic="difference in LS means", estimate=-0.24, std_error=0.27, **PAIR, **of
+    )
+    other = replace(difference, analysis="b", estimate=-4.0, std_error=1.0)
+    kept = replace(mean, analysis="c", decimals=3)
+    told = with_decimals_alike((mean, difference, other, kept))
+    assert [decimals_of(row) for row in told] == [2, 2, 1, 3]
+
+
+def test_a_caption_that_begins_with_the_outcome_does_not_say_it_again() -> None:
+    """ "Change in HVLT-R, mixed model for repeated measures (change in HVLT-R): LS means"."""
+    plan = plan_of("safety")
+    assert method_label(plan, "memory") == "Mixed model for repeated measures"
+    labels = [
+        (plan.estimands[analysis.estimand].endpoint, method_label(plan, name))
+        for name, analysis in plan.analyses.items()
+    ]
+    assert len(labels) == len(set(labels))

@@ -9,11 +9,11 @@ from ketaoutcomes.report.blocks import Block, Cell, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.failures import not_estimated
 from ketaoutcomes.report.labels import (
-    analysis_label,
     arm_label,
     arms_of,
     endpoint_title,
     joined,
+    method_label,
     plain,
     titled,
     unit_of,
@@ -73,7 +73,7 @@ def _treatments(material: Material, name: str, rows: tuple[Result, ...]) -> Tabl
     return Table(
         id=f"crot01-{name}",
         caption=f"{endpoint_title(plan, rows[0].endpoint)} by visit of a period: "
-        f"{analysis_label(material.plan, name)}",
+        f"{method_label(material.plan, name)}",
         columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
         rows=tuple(body),
         footnotes=(

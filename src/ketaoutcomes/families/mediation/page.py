@@ -19,10 +19,10 @@ from ketaoutcomes.report.cells import all_told_by, table_row, told_by
 from ketaoutcomes.report.failures import not_estimated
 from ketaoutcomes.report.figures import ARM_COLOURS, INK, MUTED, WIDTH, figure_svg, grid_lines
 from ketaoutcomes.report.labels import (
-    analysis_label,
     arm_label,
     endpoint_title,
     joined,
+    method_label,
     plain,
     scale_of,
     titled,
@@ -154,7 +154,7 @@ def _table(
         id=f"medt01-{name}",
         caption=f"{endpoint_title(material.plan, target.endpoint)} at {target.visit}, through "
         f"{analysis.mediator.scale} at {analysis.mediator.visit}: "
-        f"{analysis_label(material.plan, name)}",
+        f"{method_label(material.plan, name)}",
         columns=(
             "",
             f"Estimate ({level(material.plan.report.confidence_level)} CI)",

@@ -7,7 +7,7 @@ from ketaoutcomes.report.blocks import Block, Callout, Cell, Figure, Section, Ta
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.failures import any_estimated, not_estimated
 from ketaoutcomes.report.forest import ForestRow, forest_svg
-from ketaoutcomes.report.labels import analysis_label, endpoint_title, unit_of, units_words
+from ketaoutcomes.report.labels import endpoint_title, method_label, unit_of, units_words
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     count_of,
@@ -93,7 +93,7 @@ def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
     return Table(
         id=f"pairt01-{name}",
         caption=f"{endpoint_title(material.plan, target.endpoint)}, "
-        f"{arm_in_words(material, rows[0])}: {analysis_label(material.plan, name)}",
+        f"{arm_in_words(material, rows[0])}: {method_label(material.plan, name)}",
         columns=(
             "Visit",
             "n",

@@ -8,10 +8,10 @@ from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.forest import ForestRow, forest_svg, in_words
 from ketaoutcomes.report.forest_columns import events_of
 from ketaoutcomes.report.labels import (
-    analysis_label,
     arm_label,
     endpoint_rule,
     endpoint_title,
+    method_label,
     plain,
     titled,
 )
@@ -104,7 +104,7 @@ def _table(material: Material, name: str) -> Table:
     return Table(
         id=f"rspt01-{name}",
         caption=f"{endpoint_title(plan, target.endpoint)} at {target.visit}: "
-        f"{analysis_label(material.plan, name)}",
+        f"{method_label(material.plan, name)}",
         columns=("", "n/N", f"Estimate ({confidence} CI)", *(["p"] if compares else [])),
         rows=tuple(rows),
         footnotes=(

@@ -332,7 +332,7 @@ def _table_of_one_arm(material: Material, name: str, rows: tuple[Result, ...]) -
         id=f"mmrmt01-{name}",
         caption=f"{_endpoint(material, name)} by visit, "
         f"{arm_label(material.plan, rows[0].phase, rows[0].arm)}: "
-        f"{analysis_label(material.plan, name)}",
+        f"{method_label(material.plan, name)}",
         columns=("Visit", "n", f"LS mean ({material.interval_name})", "SE", "df"),
         rows=tuple(body),
         footnotes=(

@@ -7,7 +7,6 @@ from ketaoutcomes.report.blocks import Block, Cell, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row
 from ketaoutcomes.report.failures import not_estimated
 from ketaoutcomes.report.labels import (
-    analysis_label,
     arm_label,
     arms_of,
     endpoint_rule,
@@ -15,6 +14,7 @@ from ketaoutcomes.report.labels import (
     joined,
     level_words,
     lowered,
+    method_label,
     plain,
     titled,
 )
@@ -112,7 +112,7 @@ def _table(
 
 def _what(material: Material, name: str) -> str:
     """That these are standardised risks, which the name of the analysis may say itself."""
-    label = lowered(analysis_label(material.plan, name))
+    label = lowered(method_label(material.plan, name))
     return label if "standardised risks" in label else f"standardised risks, {label}"
 
 
