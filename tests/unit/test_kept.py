@@ -2,6 +2,7 @@
 
 import multiprocessing
 import time
+from math import nan
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from ketaoutcomes.cohorts.evidence.files import read_evidence
 from ketaoutcomes.cohorts.truth import _determined_by, true_values
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
+from ketaoutcomes.results import Result
 from ketaoutcomes.runs import kept as kept_module
 from ketaoutcomes.runs.kept import MOST_FILES, VARIABLE, kept, kept_folder
 
@@ -194,3 +196,15 @@ def test_the_evidence_is_the_same_however_it_was_read(
     monkeypatch.setenv(VARIABLE, "off")
     assert first == again == read_evidence()
     assert list(first.claims) == list(read_evidence().claims)
+
+
+def test_a_visit_without_scores_has_no_true_value_whether_made_or_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`verify` compares rows made now with those of a file, which has no NaN."""
+    plan, _ = read_plan(ANALYSES / "dose.yaml")
+    row = Result(table="trut01", statistic="difference in means", estimate=nan, std_error=nan)
+    monkeypatch.setenv(VARIABLE, "off")
+    monkeypatch.setattr("ketaoutcomes.cohorts.truth._found", lambda _, **__: (row,))
+    (found,) = true_values(plan)
+    assert (found.estimate, found.std_error) == (None, None)

@@ -14,7 +14,7 @@ from ketaoutcomes.report.blocks import Block, Definitions, References, Section
 from ketaoutcomes.report.conduct import conduct_block
 from ketaoutcomes.report.labels import (
     analysis_title,
-    arm_label,
+    comparison_label,
     endpoint_rule,
     estimand_label,
     lowered,
@@ -80,12 +80,11 @@ def references_of(material: Material, name: str) -> tuple[str, ...]:
 def estimand_attributes(material: Material, target: Estimand) -> Iterator[tuple[str, str]]:
     """The five attributes of an estimand (ICH E9(R1) A.3.3)."""
     phase = material.plan.endpoints[target.endpoint].phase
-    arms = [arm_label(material.plan, phase, arm) for arm in target.treatment.arms]
+    compared = comparison_label(material.plan, phase, target.treatment.arms)
     when = f", at {target.visit}" if target.visit else ""
     events = "; ".join(f"{event}: {how}" for event, how in target.intercurrent_events.items())
     yield "Population", target.population
     by = material.plan.phases[phase].arms_by
-    compared = " versus ".join(arms)
     if not target.treatment.compares:
         yield "Treatment", f"{compared}; no other arm"
     elif by is None:
