@@ -53,12 +53,9 @@ def true_values(plan: AnalysisPlan, *, each_strategy: bool = False) -> tuple[Res
 
 def _as_read_again(row: Result) -> Result:
     """A row as it is read from a file of results: a visit without scores has no number, not NaN."""
-    absent = {
-        name: None
-        for name in ("estimate", "std_error")
-        if (value := getattr(row, name)) is not None and isnan(value)
-    }
-    return replace(row, **absent)
+    numbers = (row.estimate, row.std_error)
+    estimate, error = (None if one is None or isnan(one) else one for one in numbers)
+    return replace(row, estimate=estimate, std_error=error)
 
 
 def _determined_by(plan: AnalysisPlan, *, each_strategy: bool) -> dict[str, Any]:
