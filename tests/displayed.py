@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
+from ketaoutcomes.report.terms import TERMS, first_use
 from ketaoutcomes.style_guide import violations
 
 LINES = frozenset(
@@ -148,6 +149,35 @@ def unexplained(page: str, own: str = "") -> list[str]:
     names = NAMES | set(ABBREVIATION.findall(own))
     return [word for word in found if word not in known | names]
 
+
+WITHOUT_LINKS = (
+    *("h1", "h2", "h3", "h4", "code", "pre", "svg", "style", "script", "title", "nav"),
+    *("header", "footer", "summary", "ol"),
+)
+"""Elements whose words are not linked: headings, code, drawings, references."""
+
+
+def terms_linked_late(page: str) -> list[str]:
+    """Terms of the glossary that a page uses before the link to their entry, or without an entry.
+
+    Names of files and programs on the controls of the page are no terms of its text.
+    """
+    names = {place: unescape(name) for place, name in ENTRY.findall(page)}
+    body = page[: page.index('id="glossary"')]
+    for tag in WITHOUT_LINKS:
+        body = re.sub(rf"<{tag}\b.*?</{tag}>", "\n", body, flags=re.DOTALL)
+    late = [
+        names[link[1]]
+        for link in re.finditer(r'<a class="term" href="#([^"]*)">', body)
+        if first_use(names[link[1]], unescape(re.sub(r"<[^>]*>", "\n", body[: link.start()])))
+    ]
+    titles = r'<p class="part-name">.*?</p>'
+    text = unescape(re.sub(r"<[^>]*>", "\n", re.sub(titles, "", body)))
+    known = {*names.values(), *NAMES}
+    return late + [t.name for t in TERMS if t.name not in known and first_use(t.name, text)]
+
+
+ENTRY = re.compile(r'<dt id="(term-[^"]*)">(.*?)</dt>')
 
 PARTS_OF_AN_ABSTRACT = [
     "Objective",

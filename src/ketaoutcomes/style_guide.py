@@ -108,6 +108,7 @@ TERMS: Final = _rules(
         (r"come again", "recurrent events"),
         (r"(?:another|several) kinds?\b", "competing event; competing risks"),
         (r"\blaws?\b", "distribution"),
+        (r"%.{0,12} against \d|\d against \d", "versus"),
         (r"\ba harm\b|\bharms with\b", "adverse event"),
         (r"count(?:ed|s)? as (?:a )?failures?", "non-responder imputation"),
         (r"points added", "delta"),
@@ -157,6 +158,14 @@ ARCHAIC: Final = _rules(
         (r"\bis not said\b|\bsays nothing\b|\bis said\b", "is not reported"),
         (r"\bread off\b", "taken from"),
         (r"\blet pass\b", "accepted"),
+        (r"\bhangs? on\b", "depends on"),
+        (r"\bcomes? of\b", "come from"),
+        (r"\b(?:cannot|can|could not) be had\b", "cannot be estimated"),
+        (r"(?:interval|CIs?|limits?) holds?\b|\bholds? (?:zero|0|no effect)\b", "includes"),
+        (r"\b(?:falling|rising) curves\b", "Kaplan-Meier curves, cumulative incidence"),
+        (r"\banalys[ei]s leaves? out\b", "excluded"),
+        (r"\b(?:assessments|events|visits|scores) in a row\b", "consecutive"),
+        (r"\bare wanted\b", "are recommended"),
     ),
 )
 

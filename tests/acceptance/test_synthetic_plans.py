@@ -7,7 +7,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from displayed import PARTS_OF_AN_ABSTRACT, faults_of_words, parts_of_summary, unexplained
+from displayed import (
+    PARTS_OF_AN_ABSTRACT,
+    faults_of_words,
+    parts_of_summary,
+    terms_linked_late,
+    unexplained,
+)
 from folders import contents
 from ketaoutcomes.cli.main import main
 from ketaoutcomes.cohorts.simulation.scenario import scenario_names
@@ -96,11 +102,12 @@ def refuse_days_of_other_size(page: str, results: pd.DataFrame) -> None:
 
 
 def refuse_idle_terms(page: str) -> None:
-    """Each entry of the glossary is linked from the page once: where it is first used."""
+    """The glossary has the terms that the page uses, each linked once, where it is first used."""
     entries = re.findall(r'<dt id="(term-[^"]*)"', page)
     links = re.findall(r'<a class="term" href="#([^"]*)"', page)
     assert entries
     assert sorted(links) == sorted(entries)
+    assert terms_linked_late(page) == []
 
 
 def words_of(page: str) -> str:

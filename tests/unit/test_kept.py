@@ -2,6 +2,7 @@
 
 import multiprocessing
 import time
+from math import nan
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from ketaoutcomes.plan.reading import known_keys
 from ketaoutcomes.plan.reading.known_keys import schema_of
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.plan.synthesis import SynthesisPlan
+from ketaoutcomes.results import Result
 from ketaoutcomes.runs import kept as kept_module
 from ketaoutcomes.runs.kept import MOST_FILES, VARIABLE, kept, kept_folder
 
@@ -228,3 +230,15 @@ def test_scenarios_and_claims_are_the_same_however_they_were_read(
     monkeypatch.setenv(VARIABLE, "off")
     assert kept_ones == 2 * [read(name) for name in scenario_names()]
     assert claims == 2 * [claims_that_take_analyses()]
+
+
+def test_a_visit_without_scores_has_no_true_value_whether_made_or_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`verify` compares rows made now with those of a file, which has no NaN."""
+    plan, _ = read_plan(ANALYSES / "dose.yaml")
+    row = Result(table="trut01", statistic="difference in means", estimate=nan, std_error=nan)
+    monkeypatch.setenv(VARIABLE, "off")
+    monkeypatch.setattr("ketaoutcomes.cohorts.truth._found", lambda _, **__: (row,))
+    (found,) = true_values(plan)
+    assert (found.estimate, found.std_error) == (None, None)

@@ -31,6 +31,6 @@ def _export(arguments: argparse.Namespace) -> ExitCode:
     with told_as_asked(arguments) as tell:
         made = export(arguments.plan, arguments.to, arguments.data, tell)
     if not arguments.quiet:
-        say(f"exported: {made.folder}")
+        say(f"datasets and scripts: {made.folder}")
         say(f"to repeat the numbers: Rscript {made.folder / 'analysis.R'}")
     return ExitCode.OK

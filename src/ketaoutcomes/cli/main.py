@@ -226,7 +226,7 @@ def _simulate(arguments: argparse.Namespace) -> ExitCode:
         arguments.subjects,
         OnRequest(arguments.items, arguments.visit_spread, arguments.dates, arguments.sites),
     )
-    say(f"cohorts: {folder}")
+    say(f"cohorts written to {folder}")
     return ExitCode.OK
 
 

@@ -138,7 +138,7 @@ def _diff(arguments: argparse.Namespace) -> ExitCode:
     tolerance = Tolerance(relative=arguments.rel, absolute=arguments.abs)
     found = difference(before, after, tolerance)
     if not found:
-        say(f"the same {len(before.rows)} results")
+        say(f"all {len(before.rows):,} results are the same")
         return ExitCode.OK
     _tell(tuple(f"added    {name}" for name in found.added))
     _tell(tuple(f"removed  {name}" for name in found.removed))

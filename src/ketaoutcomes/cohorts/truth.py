@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from math import isnan
 from typing import Any, Final
 
 import numpy as np
@@ -42,13 +43,20 @@ def true_values(plan: AnalysisPlan, *, each_strategy: bool = False) -> tuple[Res
         return ()
     # the files of somebody else's package are not among those that a kept value is bound to
     if packages_of(analysis.model for analysis in plan.analyses.values()):
-        return _found(plan, each_strategy=each_strategy)
+        return tuple(map(_as_read_again, _found(plan, each_strategy=each_strategy)))
     rows = kept(
         "true-values",
         _determined_by(plan, each_strategy=each_strategy),
         lambda: [asdict(row) for row in _found(plan, each_strategy=each_strategy)],
     )
-    return tuple(Result(**row) for row in rows)
+    return tuple(_as_read_again(Result(**row)) for row in rows)
+
+
+def _as_read_again(row: Result) -> Result:
+    """A row as it is read from a file of results: a visit without scores has no number, not NaN."""
+    numbers = (row.estimate, row.std_error)
+    estimate, error = (None if one is None or isnan(one) else one for one in numbers)
+    return replace(row, estimate=estimate, std_error=error)
 
 
 def _determined_by(plan: AnalysisPlan, *, each_strategy: bool) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from ketaoutcomes.report.labels import (
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import estimate_with_limits, number, p_cell, percentage
 from ketaoutcomes.results import Result
+from ketaoutcomes.scales import POINTS
 
 
 def non_inferiority_section(material: Material) -> Section | None:
@@ -71,4 +72,5 @@ def _margin(material: Material, row: Result) -> str:
     main = material.main_result(row.analysis)
     if main is not None and main.statistic == "risk difference":
         return percentage(limit)
-    return f"{number(limit, 2).rstrip('0').rstrip('.')} {row.unit}".strip()
+    unit = "point" if row.unit == POINTS and abs(limit) == 1 else row.unit
+    return f"{number(limit, 2).rstrip('0').rstrip('.')} {unit}".strip()

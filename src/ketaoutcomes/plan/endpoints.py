@@ -204,7 +204,7 @@ class ResponseTimeEndpoint(OnsetPart):
 class ResponseDurationEndpoint(OnsetPart):
     """Time from the first response that holds to its loss, in those who had one.
 
-    Lost when the fall is below `lost_below_percent` at `lost_consecutive` assessments in a row,
+    Lost when the fall is below `lost_below_percent` at `lost_consecutive` consecutive assessments,
     dated at the first of these; censored at the last assessment.
     """
 

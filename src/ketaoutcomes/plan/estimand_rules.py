@@ -58,7 +58,7 @@ def cautions(plan: AnalysisPlan) -> tuple[str, ...]:
         if not finding.refused:
             places.setdefault((finding.for_reader, finding.source), []).append(finding.place)
     return tuple(
-        f"{words} ({source}; in the plan: {', '.join(f'`{one}`' for one in where)})"
+        f"{words.rstrip('.')} ({source}; in the plan: {', '.join(f'`{one}`' for one in where)})."
         for (words, source), where in places.items()
     )
 

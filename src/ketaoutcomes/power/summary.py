@@ -219,7 +219,7 @@ def _why_no_truth(plan: AnalysisPlan, row: Result) -> str:
         return "responders on one treatment and on the other are not the same participants"
     if summary in ("hazard ratio", "time ratio"):
         return (
-            f"the true value of a {summary} hangs on the model; with the summary `difference in "
+            f"the true value of a {summary} depends on the model; with the summary `difference in "
             "restricted mean time` it is known"
         )
     return "the true value of this summary is not known"

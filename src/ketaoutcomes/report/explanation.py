@@ -1,6 +1,7 @@
 """Where a number comes from, in words."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from ketaoutcomes.families.registry import model_of, tables
 from ketaoutcomes.report.appendix import python_call
@@ -9,6 +10,7 @@ from ketaoutcomes.report.formulas import formula_of
 from ketaoutcomes.report.labels import (
     analysis_title,
     arm_label,
+    comparison_label,
     estimand_label,
     lowered,
     plain,
@@ -60,6 +62,17 @@ def explain(material: Material, row: Result) -> Iterator[Definitions | Code]:
             yield Code("Python", python, "The second program, in Python")
 
 
+HEADINGS: Final = {
+    "std_error": "Standard error",
+    "df": "Degrees of freedom",
+    "conf_low": "Lower confidence limit",
+    "conf_high": "Upper confidence limit",
+    "conf_level": "Confidence level",
+    "p_value": "P value",
+}
+"""Column of the results -> what it is called."""
+
+
 def what_it_is(row: Result) -> Iterator[tuple[str, str]]:
     """The table and the statistic of a number."""
     yield "Table", f"{row.table}, {({**TABLES, **tables()})[row.table]}"
@@ -70,7 +83,7 @@ def to_full_precision(row: Result) -> Iterator[tuple[str, str]]:
     """The number as the results hold it, and whether it could be had."""
     for name in NUMBERS:
         if getattr(row, name) is not None:
-            yield titled(plain(name)), _as_known(row, name)
+            yield HEADINGS.get(name, titled(plain(name))), _as_known(row, name)
     yield "Status", row.status + (f": {row.message}" if row.message else "")
 
 
@@ -89,9 +102,9 @@ def _number(material: Material, row: Result) -> Iterator[tuple[str, str]]:
     for name in ("phase", "visit", "group"):
         if getattr(row, name):
             yield titled(name), getattr(row, name)
-    arms = [arm_label(material.plan, row.phase, arm) for arm in (row.arm, row.reference) if arm]
+    arms = [arm for arm in (row.arm, row.reference) if arm]
     if arms and row.phase in material.plan.phases:
-        yield "Arm", " versus ".join(arms)
+        yield "Arm", comparison_label(material.plan, row.phase, arms)
     yield from to_full_precision(row)
     yield from _why_less_is_told(row, material.plan.smallest_cell)
 

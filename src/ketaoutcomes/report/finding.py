@@ -5,6 +5,7 @@ from typing import Final
 
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.report.labels import (
+    arm_label,
     arm_within,
     endpoint_title,
     event_word,
@@ -56,8 +57,23 @@ def _comparison(material: Material, name: str, row: Result) -> str:
     of_model = model_of(material.plan.analyses[name]).finding
     sentence = of_model or _SENTENCES.get(row.statistic, _in_few_words)
     said = sentence(material, name, row, active, reference)
-    for arm, words in ((target.treatment.active, active), (target.treatment.reference, reference)):
-        said = said.replace(f" with {words}", f" {with_arm(material.plan, row.phase, arm)}")
+    return _of_groups(material, name, row, said, (active, reference))
+
+
+def _of_groups(
+    material: Material, name: str, row: Result, said: str, words: tuple[str, str]
+) -> str:
+    """The sentence where a label names no treatment: `in the group “Had injected”`."""
+    treatment = material.estimand(name).treatment
+    arms = (treatment.active, treatment.reference)
+    shown = [with_arm(material.plan, row.phase, arm) for arm in arms]
+    for told, with_ in zip(words, shown, strict=True):
+        said = said.replace(f" with {told}", f" {with_}")
+    if any(not with_.startswith("with ") for with_ in shown):
+        labels = [f"“{arm_label(material.plan, row.phase, arm)}”" for arm in arms]
+        said = said.replace(
+            f"between {' and '.join(words)}", f"between the groups {' and '.join(labels)}"
+        )
     return said
 
 

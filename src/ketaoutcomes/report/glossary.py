@@ -106,7 +106,7 @@ def _words_of_list(block: Block) -> Iterator[str]:
         case KeyFigures(figures=figures):
             yield from (words for figure in figures for words in (figure.label, figure.detail))
         case Definitions(items=items):
-            yield from (meaning for _, meaning in items)
+            yield from (words for item in items for words in item)
         case Elsewhere(words=words):
             yield words
         case _:

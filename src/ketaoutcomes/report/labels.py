@@ -152,6 +152,12 @@ CAPITAL: Final = re.compile(r"[^\W_a-z]{2}|.*\s[^\W\d_a-z][a-z]")
 """The start of words that keep their capitals: an abbreviation, or another capital further on."""
 
 
+OF_PEOPLE: Final = re.compile(
+    r"(?:assigned|given|had|no|not|randomised|switched|treated|withdrawn)\b", re.IGNORECASE
+)
+"""The start of a label that says what was done to people, and does not name a treatment."""
+
+
 def arm_within(plan: AnalysisPlan, phase: str, arm: str) -> str:
     """The label of an arm within a sentence.
 
@@ -164,9 +170,11 @@ def arm_within(plan: AnalysisPlan, phase: str, arm: str) -> str:
 
 
 def with_arm(plan: AnalysisPlan, phase: str, arm: str) -> str:
-    """`with ketamine`; of a group to which nobody was allocated, `in the group “Injected”`."""
-    if plan.phases[phase].arms_by is not None or plan.study.design == "observational":
-        return f"in the group “{arm_label(plan, phase, arm)}”"
+    """`with ketamine`; of a label that names no treatment, `in the group “Had injected”`."""
+    label = arm_label(plan, phase, arm)
+    observed = plan.phases[phase].arms_by is not None or plan.study.design == "observational"
+    if observed or OF_PEOPLE.match(label):
+        return f"in the group “{label}”"
     return f"with {arm_within(plan, phase, arm)}"
 
 
@@ -248,14 +256,6 @@ def analysis_label(plan: AnalysisPlan, analysis: str) -> str:
     unnamed = [name for name, other in plan.analyses.items() if other.label is None]
     alike = [name for name in unnamed if model_title(plan, name) == title]
     return _told_apart(plan, analysis, alike, title, ASPECTS)
-
-
-def method_label(plan: AnalysisPlan, analysis: str) -> str:
-    """An analysis after its outcome: what tells it from the others of that outcome."""
-    title = _outcome_and_method(plan, analysis)
-    alike = [name for name in plan.analyses if _outcome_and_method(plan, name) == title]
-    method = plan.analyses[analysis].label or model_title(plan, analysis)
-    return _told_apart(plan, analysis, alike, method, ASPECTS)
 
 
 Aspect = Callable[[AnalysisPlan, str], str]

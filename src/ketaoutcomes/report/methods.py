@@ -10,11 +10,11 @@ from ketaoutcomes.hypotheses.multiplicity_page import (
     multiplicity_in_words,
 )
 from ketaoutcomes.plan.estimand import Estimand
-from ketaoutcomes.report.blocks import Block, Definitions, References, Section
+from ketaoutcomes.report.blocks import Block, Definitions, Prose, References, Section
 from ketaoutcomes.report.conduct import conduct_block
 from ketaoutcomes.report.labels import (
     analysis_title,
-    arm_label,
+    comparison_label,
     endpoint_rule,
     estimand_label,
     lowered,
@@ -26,6 +26,10 @@ from ketaoutcomes.report.material import Material
 AS_GIVEN = (
     " CIs treat the observed covariates as fixed: they do not include the variation from sampling "
     "other participants, which cancels in a comparison but not in one arm."
+)
+DIRECTION = (
+    "Differences between arms are the first-named arm minus the second; ratios are the first "
+    "divided by the second."
 )
 GUIDANCE = ("ICH E9(R1). Addendum on estimands and sensitivity analysis in clinical trials. 2019.",)
 
@@ -54,6 +58,8 @@ def methods_section(material: Material) -> Section:
         in_words.append((family_label(family), multiplicity_in_words(family)))
         references = (*references, MULTIPLICITY_REFERENCES[family.method])
     references = tuple(dict.fromkeys(references))
+    if plan.compares:
+        blocks.append(Prose((DIRECTION,)))
     blocks += [Definitions(tuple(in_words), "Analyses"), References(references)]
     return Section("methods", "Methods", tuple(blocks))
 
@@ -82,12 +88,11 @@ def references_of(material: Material, name: str) -> tuple[str, ...]:
 def estimand_attributes(material: Material, target: Estimand) -> Iterator[tuple[str, str]]:
     """The five attributes of an estimand (ICH E9(R1) A.3.3)."""
     phase = material.plan.endpoints[target.endpoint].phase
-    arms = [arm_label(material.plan, phase, arm) for arm in target.treatment.arms]
+    compared = comparison_label(material.plan, phase, target.treatment.arms)
     when = f", at {target.visit}" if target.visit else ""
     events = "; ".join(f"{event}: {how}" for event, how in target.intercurrent_events.items())
     yield "Population", target.population
     by = material.plan.phases[phase].arms_by
-    compared = " versus ".join(arms)
     if not target.treatment.compares:
         yield "Treatment", f"{compared}; no other arm"
     elif by is None:

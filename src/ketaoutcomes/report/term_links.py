@@ -10,7 +10,7 @@ TOKEN: Final = re.compile(r"(<[^>]*>)")
 NOT_IN: Final = frozenset(
     {
         *("h1", "h2", "h3", "a", "code", "pre", "svg", "style", "script", "title", "nav"),
-        *("header", "footer", "summary", "dt", "ol"),
+        *("header", "footer", "summary", "ol"),
     }
 )
 """Elements whose text holds no link: headings, code, drawings, references and other links."""

@@ -1,5 +1,6 @@
 """The sentence of a finding says the side, the size and the error, and no side where none shows."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,25 @@ def test_a_ratio_says_which_arm_it_multiplies() -> None:
         "The hazard of first dermatologic event with xanomeline, high dose was 4.92 times that "
         "with placebo (hazard ratio, 95% CI 3.08 to 7.85; p < 0.001)."
     )
+
+
+def test_a_label_that_names_no_treatment_is_told_as_a_group() -> None:
+    """`with Had injected` and `with Withdrawn to placebo` are no English."""
+    ratio = Result(
+        table="ttet01",
+        analysis="relapse",
+        statistic="hazard ratio",
+        phase="follow_up",
+        arm="injected",
+        reference="other",
+        estimate=2.78,
+        conf_low=1.5,
+        conf_high=5.14,
+        conf_level=0.95,
+        p_value=0.001,
+    )
+    said = sentence("relapse", ratio, of="cocaine_relapse")
+    assert "in the group “Had injected” was 2.78 times that in the group “Had not injected”" in said
+    unclear = replace(ratio, conf_low=0.9, p_value=0.1)
+    said = sentence("relapse", unclear, of="cocaine_relapse")
+    assert "between the groups “Had injected” and “Had not injected”" in said

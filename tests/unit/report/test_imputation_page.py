@@ -8,7 +8,7 @@ from imputation_plans import STOPPED, binary_data, change_data, fitted, plan
 from ketaoutcomes.families.imputation.calls import imputation_calls
 from ketaoutcomes.families.imputation.page import imputation_section
 from ketaoutcomes.families.imputation.plan import ImputationPart
-from ketaoutcomes.families.imputation.words import imputation_in_words
+from ketaoutcomes.families.imputation.words import deltas_in_words, imputation_in_words
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.report.blocks import Callout, Figure, Prose, Table
 from ketaoutcomes.report.labels import analysis_title
@@ -123,7 +123,7 @@ def test_the_words_name_every_assumption() -> None:
         "is regarded as having had rescue",
         "missing for other reasons are assumed missing at random",
         "20 imputations were made",
-        "changed by a delta of +2 points in drug",
+        "changed by a delta",
         "HC3",
         "White and Thompson",
     ):
@@ -132,8 +132,22 @@ def test_the_words_name_every_assumption() -> None:
     assert "bootstrap samples" in imputation_in_words(
         analysis(plan("conditional_mean", resampling="bootstrap"))
     )
-    tipping = imputation_in_words(analysis(plan("tipping_point")))
-    assert "0 to +20 points in drug" in tipping
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "words"),
+    [
+        ("multiple_imputation", {"delta": {"drug": 2}}, " Delta: +2 points with drug."),
+        ("tipping_point", {}, " Delta: 0 to +20 points with drug."),
+        ("conditional_mean", {}, ""),
+    ],
+)
+def test_deltas_are_told_by_the_label_of_their_arm(
+    model: str, options: dict[str, Any], words: str
+) -> None:
+    of_plan = plan(model, **options)
+    (name,) = of_plan.analyses
+    assert deltas_in_words(Material(of_plan, ResultTable(()), (), PROVENANCE), name) == words
 
 
 @pytest.mark.parametrize(

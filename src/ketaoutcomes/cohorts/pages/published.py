@@ -79,6 +79,8 @@ def _statistic_words(result: PublishedResult) -> str:
     words = IN_WORDS.get(kind, kind)
     if kind == "rise ever":
         return f"{result.scale} {words} {result.at_least:g} or more"
+    if kind == "level ever":
+        return f"{result.scale} of {result.at_least:g} or more {words}"
     return words if kind in WITHOUT_SCALE else f"{words}{_measure_words(result)}"
 
 
@@ -97,7 +99,7 @@ def _measure_words(result: PublishedResult) -> str:
 IN_WORDS = {
     "stopped for adverse event": "discontinued because of an adverse event",
     "rise ever": "increased at any time by",
-    "level ever": "value at any time",
+    "level ever": "at any time",
     "response ever": "response at any time",
 }
 """What a statistic is called where its name in the files is short."""

@@ -90,7 +90,7 @@ def choose(candidates: list[Outcome], asked: Asked) -> Outcome | None:
 
 
 def _why(evident: Outcome, listed: list[Outcome]) -> str:
-    return "nothing else can be it" if len(listed) == 1 else f"of all only this is {evident.means}"
+    return "no other column fits" if len(listed) == 1 else f"only this is {evident.means}"
 
 
 def _taken(listed: list[Outcome], question: Question) -> Outcome | None:

@@ -203,8 +203,8 @@ def _without_baseline(
 
 def _no_unit(column: str) -> str:
     return (
-        f"the file has no unit of `{column}`: its numbers are put as weeks under `visits`, "
-        "which changes the days in the report and no comparison of arms at a visit"
+        f"the file has no unit of `{column}`: its numbers are taken as weeks under `visits`; "
+        "another unit would change the days in the report, but no comparison of arms at a visit"
     )
 
 

@@ -157,7 +157,8 @@ def _where_else(path: Path, name: str) -> str:
         what = "is a file" if folder.exists() else "does not exist"
         return f"give a folder with --data: `{folder}` {what}"
     near = near_miss(path.name, (p.name for p in folder.iterdir()))
-    return f"{near}Put it in `{folder}`, or give its folder with --data"
+    put = "Put" if near else "put"
+    return f"{near}{put} it in `{folder}`, or give its folder with --data"
 
 
 def ending_of(path: Path) -> str:

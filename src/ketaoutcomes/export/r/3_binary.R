@@ -253,7 +253,7 @@ add_paired_proportions <- function(table, data, arm, exact = FALSE) {
   }
 }
 
-# One over a difference; where its interval holds 0, the numbers inside it are those beyond the
+# One over a difference; where its interval includes 0, the numbers inside it are those beyond the
 # limits, from the lower one down to minus infinity and from the upper one up to infinity.
 # Of an unwanted event the benefit is to have less of it.
 add_number_needed <- function(table, d, lower, upper, unwanted = FALSE, ...) {

@@ -31,7 +31,11 @@ with imported_when_called(__name__):
     from ketaoutcomes.families.imputation.page import imputation_section
     from ketaoutcomes.families.imputation.second import check_conditional_mean
     from ketaoutcomes.families.imputation.tipping import fit_tipping
-    from ketaoutcomes.families.imputation.words import assumed_in_words, imputation_in_words
+    from ketaoutcomes.families.imputation.words import (
+        assumed_in_words,
+        deltas_in_words,
+        imputation_in_words,
+    )
 
 FAMILY = Family(
     name="imputation",
@@ -61,6 +65,7 @@ FAMILY = Family(
             fit=fit_multiple_imputation,
             without=("risk ratio", "odds ratio"),
             in_words=imputation_in_words,
+            of_data_in_words=deltas_in_words,
             calls=imputation_calls,
             references=REFERENCES["multiple_imputation"],
             derive=derive_incomplete,
@@ -81,6 +86,7 @@ FAMILY = Family(
             second=check_conditional_mean,
             second_rows=MOST_ROWS_ONE_BY_ONE,
             in_words=imputation_in_words,
+            of_data_in_words=deltas_in_words,
             calls=imputation_calls,
             references=REFERENCES["conditional_mean"],
             derive=derive_incomplete,
@@ -104,6 +110,7 @@ FAMILY = Family(
             takes=(ImputedData, NotImputed),
             fit=fit_tipping,
             in_words=imputation_in_words,
+            of_data_in_words=deltas_in_words,
             calls=imputation_calls,
             references=REFERENCES["tipping_point"],
             derive=derive_incomplete,

@@ -10,8 +10,9 @@ from ketaoutcomes.families.imputation.plan import (
 from ketaoutcomes.families.shared.mixed_words import course_terms, terms_in_words
 from ketaoutcomes.report.labels import (
     joined,
-    plain,
+    with_arm,
 )
+from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import signed
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 
@@ -124,12 +125,9 @@ def _drawn(analysis: MultipleImputationAnalysis) -> str:
 def _delta(analysis: DeltaPart) -> list[str]:
     if not analysis.delta:
         return []
-    words = joined(
-        f"{signed(points)} points in {plain(arm)}" for arm, points in analysis.delta.items()
-    )
     which = "Imputed scores" + (" after the event" if analysis.after_the_event_only else "")
     further = ", again at each later visit" if analysis.delta_per_visit else ""
-    return [f"{which} were then changed by a delta of {words}{further}."]
+    return [f"{which} were then changed by a delta{further}."]
 
 
 def _pooled(analysis: MultipleImputationAnalysis, *, compares: bool) -> list[str]:
@@ -171,10 +169,6 @@ def _resampled(analysis: ConditionalMeanAnalysis) -> str:
 
 
 def _tipping(analysis: TippingPointAnalysis) -> str:
-    arms = joined(
-        f"{signed(low)} to {signed(high)} points in {plain(arm)}"
-        for arm, (low, high) in analysis.delta_range.items()
-    )
     how = (
         f"{analysis.imputations:,} imputations pooled by Rubin's rules (seed {analysis.seed})"
         if analysis.imputed_by == "multiple_imputation"
@@ -182,11 +176,25 @@ def _tipping(analysis: TippingPointAnalysis) -> str:
     )
     which = " after the event" if analysis.after_the_event_only else ""
     return (
-        f"A delta was added to all imputed scores of an arm{which}: {arms}. The "
+        f"A delta was added to all imputed scores of an arm{which}. The "
         f"difference was estimated at each delta, by {how}. The tipping point, "
         "at which the confidence interval just reaches zero, was found by root finding between "
         "grid points."
     )
+
+
+def deltas_in_words(material: Material, name: str) -> str:
+    """The points that are added in each arm, by its label; "" where none are."""
+    analysis = material.plan.analyses[name]
+    if isinstance(analysis, TippingPointAnalysis):
+        added = {arm: f"{signed(a)} to {signed(b)}" for arm, (a, b) in analysis.delta_range.items()}
+    else:
+        added = {arm: signed(points) for arm, points in getattr(analysis, "delta", {}).items()}
+    phase = material.plan.analysis_phase(name)
+    words = (
+        f"{points} points {with_arm(material.plan, phase, arm)}" for arm, points in added.items()
+    )
+    return f" Delta: {joined(words)}." if added else ""
 
 
 def assumed_in_words(analysis: ImputationPart) -> str:
