@@ -83,7 +83,8 @@ def names(citation: str, author: str, year: str) -> bool:
 def used_for(rows: list[dict[str, str]]) -> dict[str, tuple[str, ...]]:
     """By key, what the pages, modules, plans and registers are about that name each citation.
 
-    A file names it by its volume and page or its DOI; where none does, by its author and year.
+    A file names it by its volume and page, its DOI or its number; where none does, by its author
+    and year.
     """
     by_key: dict[str, dict[str, None]] = {row["key"]: {} for row in rows}
     by_name: dict[str, dict[str, None]] = {row["key"]: {} for row in rows}
@@ -92,7 +93,7 @@ def used_for(rows: list[dict[str, str]]) -> dict[str, tuple[str, ...]]:
         authors = set(authors_in(text))
         for row in rows:
             key = row["key"]
-            if key in pages or ("/" in key and key in text):
+            if key in pages or (re.search("[/ ]", key) and key in text):
                 by_key[key][title(path)] = None
             if any(names(row["citation"], *one) for one in authors):
                 by_name[key][title(path)] = None

@@ -82,6 +82,16 @@ def test_every_source_of_the_evidence_is_listed() -> None:
     assert sorted(set(citations_named.sources().values()) - KEYS) == []
 
 
+GUIDELINES = r"ICH (?:M\d+|E\d+[A-Z]?(?:\(R\d\))?)|\d+ CFR [\d.]+"
+
+
+def test_every_guideline_is_listed() -> None:
+    named = {one for _, text in TEXTS for one in re.findall(GUIDELINES, text)}
+    assert "ICH E9(R1)" in named
+    listed = [row["citation"] for row in ROWS]
+    assert [one for one in sorted(named) if not any(one in citation for citation in listed)] == []
+
+
 def test_every_citation_of_the_list_is_used() -> None:
     assert [key for key, uses in USES.items() if not uses] == []
 

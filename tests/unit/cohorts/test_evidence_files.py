@@ -166,10 +166,11 @@ def test_every_verified_entry_is_a_result_or_says_why_it_is_none(register):
 
 def test_a_result_is_of_the_publication_that_the_register_names(register):
     dois = {name: entry.get("doi") or entry.get("source_doi") for name, entry in register.items()}
+    sources = read_evidence().sources
     of_another = {
         result.id: source.doi
         for result in printed()
-        if (source := read_evidence().sources[result.source]).doi is not None
+        if (source := sources[result.source]).doi is not None
         and (dois[result.register_id] or source.doi).lower() != source.doi.lower()
     }
     assert of_another == {}
