@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 HERE = Path(__file__).parent
 sys.path.append(str(HERE))
@@ -50,7 +51,8 @@ def citations() -> str:
 
 
 def _row(row: dict[str, str], uses: tuple[str, ...]) -> str:
-    citation = f"[{row['citation']}](<{row['link']}>)" if row["link"] else row["citation"]
+    link = quote(row["link"], safe=":/")
+    citation = f"[{row['citation']}]({link})" if link else row["citation"]
     more = len(uses) - MOST_USES
     use = "; ".join(uses[:MOST_USES]) + (f"; and {more} more" if more > 0 else "")
     cells = (citation, use, row["status"], row["where"], row["checked_on"])
