@@ -16,6 +16,10 @@ of one of these, is defined under `scales:`. A score outside the range is refuse
 What counts as response or remission, and which difference matters to patients, was published for
 certain patients; a plan always says itself what it takes. Where no source was found the cell is
 empty.
+
+Most ranges were read in a source. Those of HAMD17, HAMD6, SSI, Y-BOCS, LSAS, PWC-20 and the
+clusters of CAPS-5 follow from their items and the highest score of each. Those of CGI-SS-r and
+BPIC-SS were not found in print.
 """
 HEAD = (
     "| scale | version | items | range | better | decimals | response | remission "

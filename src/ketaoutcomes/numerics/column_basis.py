@@ -18,7 +18,7 @@ INDEPENDENT = 1e-10
 def column_basis(Z: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
     """The change of columns, and which of them earlier ones do not determine.
 
-    Gram-Schmidt with each column projected twice: Bjorck 1994, Linear Algebra Appl 197:297-316.
+    Gram-Schmidt with each column projected twice: Björck 1994, Linear Algebra Appl 197:297-316.
     The change need not be exact: whoever applies it to the rows computes with what it is.
 
     Parameters

@@ -164,6 +164,18 @@ def test_every_verified_entry_is_a_result_or_says_why_it_is_none(register):
     assert carried | set(left) == verified
 
 
+def test_a_result_is_of_the_publication_that_the_register_names(register):
+    dois = {name: entry.get("doi") or entry.get("source_doi") for name, entry in register.items()}
+    sources = read_evidence().sources
+    of_another = {
+        result.id: source.doi
+        for result in printed()
+        if (source := sources[result.source]).doi is not None
+        and (dois[result.register_id] or source.doi).lower() != source.doi.lower()
+    }
+    assert of_another == {}
+
+
 def test_sizes_errors_and_limits_are_those_of_the_register_unless_assumed(register):
     for result in printed():
         if result.assumed is not None or result.derived is not None:

@@ -96,10 +96,9 @@ ABSORPTION: Mapping[Route, Absorption] = MappingProxyType(
     }
 )
 
-# Strength relative to the racemate, by weight. Esketamine: twice, as in anaesthesia
-# (Engelhardt et al. 1998, Anaesthesist 47:184-192). Midazolam at 0.045 mg/kg sedates and leaves
-# CADSS nearly flat (Murrough et al. 2013, doi:10.1176/appi.ajp.2013.13030392); it does not raise
-# blood pressure.
+# Strength relative to the racemate, by weight. Esketamine: twice, as in anaesthesia (Engelhardt et
+# al. 1998, Anaesthesist 47:184-192). Midazolam at 0.045 mg/kg sedates and leaves CADSS nearly flat
+# (Murrough et al. 2013, doi:10.1176/appi.ajp.2013.13030392); it does not raise blood pressure.
 STRENGTH: Mapping[Drug, Mapping[str, float]] = MappingProxyType(
     {
         "ketamine": MappingProxyType({"mood": 1.0}),

@@ -94,7 +94,7 @@ def pool(
         Of the variance between studies; "none" takes all true effects for the same.
     interval : str
         Normal, or with t by Hartung & Knapp 2001 (Stat Med 20:3875-3889), never with a smaller
-        error than the normal one (Roever, Knapp & Friede 2015, BMC Med Res Methodol 15:99): where
+        error than the normal one (Röver, Knapp & Friede 2015, BMC Med Res Methodol 15:99): where
         studies agree by chance the interval would be too narrow. Normal for "none" and one study.
     """
     k = y.size

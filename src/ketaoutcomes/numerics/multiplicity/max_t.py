@@ -3,7 +3,7 @@
 T = Z / S with Z normal of correlation R = L L' and S^2 a chi-square over its df. The direction of
 the r independent normals behind Z is uniform on a sphere and independent of their length, whose
 square over r S^2 has an F distribution. The largest statistic exceeds c where the length exceeds
-c / h, h being the largest projection of the direction on a row of L (the radial method of Deak
+c / h, h being the largest projection of the direction on a row of L (the radial method of Deák
 1980, Numer Math 35:369-380). Over the cell of each row (`cells.py`) the integral over the angle to
 the row is one of a single variable, so that the tail has its full relative precision.
 
