@@ -7,6 +7,7 @@ from ketaoutcomes.data.inspection.groups import NO_GROUP, few
 from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.questions import Asked, Choice
 from ketaoutcomes.data.inspection.subjects import twice
+from ketaoutcomes.data.inspection.timed import dates_of
 
 HAD_ALL: Final = 0.5
 """So many participants had every condition where conditions are compared within them."""
@@ -22,7 +23,7 @@ def condition_of(columns: list[Column], subject: Column) -> Column | None:
 def ask_condition(columns: list[Column], subject: Column, asked: Asked) -> Column | None:
     """A column of labels that participants had once each, though its name says nothing of it."""
     fitting = [c for c in columns if _had_each_once(c, subject)]
-    fitting = [c for c in fitting if not is_derived(c)]
+    fitting = [c for c in fitting if not is_derived(c) and not dates_of([c])]
     if not fitting or any(q.key == "group" for q in asked.questions):
         return None
     question = asked.decide(

@@ -92,9 +92,9 @@ def better(
     )
 
 
-def better_of_two(asked: Asked, name: str, yes: str) -> Question:
-    """Decide whether one of two values is wanted."""
-    by_name = _by_name(f"{name} {yes}")
+def better_of_two(asked: Asked, name: str, yes: str, *, grade: bool = False) -> Question:
+    """Decide whether one of two values is wanted; of one grade out of several its word says so."""
+    by_name = _by_name(yes if grade else f"{name} {yes}")
     return asked.decide(
         "better",
         f"Is `{yes}` of `{name}` wanted or unwanted?",
@@ -103,7 +103,9 @@ def better_of_two(asked: Asked, name: str, yes: str) -> Question:
             Choice("higher", f"`{yes}` is wanted"),
         ),
         evident=by_name,
-        because=f"of the name `{name}`" if by_name else "",
+        because=f"of the {'word' if grade else 'name'} `{yes if grade else name}`"
+        if by_name
+        else "",
     )
 
 

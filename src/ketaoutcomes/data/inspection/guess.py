@@ -14,6 +14,7 @@ from ketaoutcomes.data.inspection.column_words import (
     DAY_WORDS,
     PERIOD_WORDS,
     SCALE_WORDS,
+    UNIT_OF_VALUES,
     before_randomisation,
     is_derived,
     named,
@@ -46,7 +47,7 @@ from ketaoutcomes.data.inspection.subjects import (
     visit_of,
     whose_is_unknown,
 )
-from ketaoutcomes.data.inspection.visits import VisitColumns
+from ketaoutcomes.data.inspection.visits import WORDED_BASELINE, VisitColumns
 from ketaoutcomes.data.inspection.whose import (
     DIFFERENT,
     EACH,
@@ -215,28 +216,37 @@ def _with_joined(raw: RawTable, apart: tuple[str, ...], answers: Answers | None)
 
 
 def _of_one_scale(raw: RawTable, answers: Answers | None) -> Guess:
-    """What a file seems to hold; of several scales below each other, one is looked at."""
-    if {"AVAL", "CNSR", "PARAMCD"} <= set(raw.frame) and len(
-        raw.frame["PARAMCD"].dropna().unique()
-    ) > 1:
-        first = columns_of(raw)["PARAMCD"].labels()[:1]
-        seen = _guess(replace(raw, frame=raw.frame[raw.frame["PARAMCD"].isin(first)]), answers)
-        return (
-            replace(seen, only={"PARAMCD": list(first)})
-            if seen.kind == "times"
-            else _guess(raw, answers)
-        )
-    scale = next((c for c in named(columns_of(raw).values(), SCALE_WORDS) if c.labels()), None)
-    if scale is None or len(scale.counts) == 1:
+    """What a file seems to hold; of several scales or units below each other, which is asked."""
+    key = _key_of_rows(raw)
+    if key is None:
         return _guess(raw, answers)
-    known = [label for label in scale.labels() if known_scale(label)]
-    label = (known or [str(scale.counts.index[0])])[0]
-    seen = _guess(replace(raw, frame=raw.frame[raw.frame[scale.name] == label]), answers)
-    return (
-        replace(seen, only={scale.name: [label]})
-        if seen.kind in ("long", "open")
-        else _guess(raw, answers)
+    labels = key.labels()
+    known = [label for label in labels if known_scale(label)]
+    asked = Asked(answers or {})
+    question = asked.decide(
+        "rows",
+        f"Rows of several `{key.name}` stand below each other. Which are analysed?",
+        [Choice(f"{key.name} {label}", f"{int(key.counts[label])} rows") for label in labels],
+        default=f"{key.name} {(known or [str(key.counts.index[0])])[0]}",
     )
+    chosen = (question.taken or question.offered).removeprefix(f"{key.name} ")
+    rows = raw.frame[raw.frame[key.name] == chosen]
+    seen = _guess(replace(raw, frame=rows), {k: v for k, v in asked.answers.items() if k != "rows"})
+    if seen.kind not in ("long", "open", "times", "one outcome", "wide"):
+        return _guess(raw, answers)
+    if question.is_open:
+        return replace(seen, kind="open", asked=asked)
+    seen.asked.questions.insert(0, question)
+    return replace(seen, only={key.name: [chosen]})
+
+
+def _key_of_rows(raw: RawTable) -> Column | None:
+    """The column that says what the number of a row is, or in which unit, where rows differ."""
+    columns = [*columns_of(raw).values()]
+    words = (*SCALE_WORDS, *UNIT_OF_VALUES)
+    keys = [c for c in named(columns, words) if not c.numeric and len(c.labels()) > 1]
+    keys = [c for c in keys if not any(WORDED_BASELINE.match(label) for label in c.labels())]
+    return next(iter(keys), None)
 
 
 def guess_together(
