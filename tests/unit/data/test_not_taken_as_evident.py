@@ -104,8 +104,8 @@ def test_rows_in_blocks_are_asked_about_and_may_be_of_one_person(tmp_path: Path)
 def test_labels_that_each_had_once_may_be_the_conditions(tmp_path: Path) -> None:
     rows = [(s, t, (7 * s + k) % 11) for s in range(1, 10) for k, t in enumerate("WXYZ")]
     frame = pd.DataFrame(rows, columns=["Subject", "Type", "effort"])
-    assert asked(seen_in(tmp_path, frame)) == {"group": ["Type", "none"]}
-    answers = {"group": "Type"}
+    assert asked(seen_in(tmp_path, frame)) == {"conditions": ["Type", "none"]}
+    answers = {"conditions": "Type"}
     assert {"order", "better"} <= asked(seen_in(tmp_path, frame, answers)).keys()
 
 

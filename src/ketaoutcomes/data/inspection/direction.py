@@ -37,6 +37,13 @@ INSTRUMENT: Final = re.compile(
     r"panss|bprs|imps|ham[-_ .]?[ad]|bdi|madrs|hads|qids|phq", re.IGNORECASE
 )
 """Scales of symptoms, in the name of a file whose column is called after any score."""
+PLAINLY_YES: Final = re.compile(
+    r"1|yes|y|true|t|ja|oui|s[ií]|present|positive|event|case", re.IGNORECASE
+)
+"""What says no more than that it is what the column is called."""
+NEGATED: Final = re.compile(
+    r"(?:not?|non|kein|ohne|sans|sin|without)\b|in(?=corr)|un", re.IGNORECASE
+)
 OF_ANY_SCORE: Final = re.compile(
     r"(?:change|chg|score|total|value|sum|y|aval|result|rating|week|visit|[\W\d_])*", re.IGNORECASE
 )
@@ -94,7 +101,9 @@ def better(
 
 def better_of_two(asked: Asked, name: str, yes: str, *, grade: bool = False) -> Question:
     """Decide whether one of two values is wanted; of one grade out of several its word says so."""
-    by_name = _by_name(yes if grade else f"{name} {yes}")
+    plain = PLAINLY_YES.fullmatch(yes) is not None and not grade
+    by_word = "" if NEGATED.match(yes) else _by_name(yes)
+    by_name = _by_name(f"{name} {yes}") if plain else by_word
     return asked.decide(
         "better",
         f"Is `{yes}` of `{name}` wanted or unwanted?",
@@ -103,7 +112,7 @@ def better_of_two(asked: Asked, name: str, yes: str, *, grade: bool = False) -> 
             Choice("higher", f"`{yes}` is wanted"),
         ),
         evident=by_name,
-        because=f"of the {'word' if grade else 'name'} `{yes if grade else name}`"
+        because=f"of the {'name' if plain else 'word'} `{name if plain else yes}`"
         if by_name
         else "",
     )

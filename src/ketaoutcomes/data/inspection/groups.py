@@ -21,7 +21,7 @@ from ketaoutcomes.data.inspection.timed import times_and_marks
 from ketaoutcomes.data.inspection.visits import wide_columns
 
 MOST_ARMS: Final = 8
-MOST_GROUPS_OF_FEW: Final = 4
+MOST_GROUPS_OF_FEW: Final = 6
 """So many labels a column of groups may have where too few rows have them to show them."""
 NO_GROUP: Final = "none"
 """The answer that no groups are compared."""

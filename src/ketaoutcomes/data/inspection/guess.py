@@ -11,6 +11,7 @@ import pandas as pd
 from ketaoutcomes.data.inspection.column_words import (
     ARM_WORDS,
     BASELINE_WORDS,
+    CONDITION_WORDS,
     DAY_WORDS,
     PERIOD_WORDS,
     SCALE_WORDS,
@@ -20,9 +21,9 @@ from ketaoutcomes.data.inspection.column_words import (
     named,
     rank,
 )
-from ketaoutcomes.data.inspection.conditions import ask_condition, asks_condition, condition_of
+from ketaoutcomes.data.inspection.conditions import ask_condition, condition_of
 from ketaoutcomes.data.inspection.daily import is_daily
-from ketaoutcomes.data.inspection.groups import MOST_ARMS, arm_of, few
+from ketaoutcomes.data.inspection.groups import MOST_ARMS, NO_GROUP, arm_of, few
 from ketaoutcomes.data.inspection.intervals import ask_mark, events_of_rows, times_of_rows
 from ketaoutcomes.data.inspection.outcomes import (
     KNOWN,
@@ -130,14 +131,9 @@ class Guess:
 
     @property
     def question(self) -> Question | None:
-        """What is open of the outcome, of the rows that hold it, or of whose each row is.
-
-        Where nothing of these is open, what is open of the conditions that are compared.
-        """
-        keys = ("whose", "rows", "event_column", "outcome")
-        waiting = [q for q in self.asked.questions if q.is_open]
-        first = (q for q in waiting if q.key in keys)
-        return next(first, next((q for q in waiting if q.key == "group"), None))
+        """What is open of the outcome, of the rows that hold it, or of whose each row is."""
+        keys = ("whose", "rows", "conditions", "event_column", "outcome")
+        return next((q for q in self.asked.questions if q.key in keys and q.is_open), None)
 
     @property
     def whose_is_open(self) -> bool:
@@ -403,6 +399,11 @@ def _several_rows_each(
     raw: RawTable, columns: dict[str, Column], roles: dict[str, str], asked: Asked
 ) -> Guess:
     free = [column for name, column in columns.items() if name not in roles.values()]
+    subject = columns[roles["subject"]]
+    conditions = ask_condition(free, subject, asked) if _has_no_order(free, subject) else None
+    if conditions is not None and conditions.taken != NO_GROUP:
+        seen = Guess(raw.name, "open", columns, roles, asked=asked)
+        return _of_conditions(seen, free, conditions)
     period = next((c for c in named(free, PERIOD_WORDS) if 1 < len(c.counts) <= MOST_ARMS), None)
     arm, _ = arm_of([c for c in free if c.constant or period is not None], asked)
     visits = free
@@ -417,11 +418,7 @@ def _several_rows_each(
     roles |= {"phase": period.name} if period else {}
     visit = visit_of(visits, columns[roles["subject"]], period)
     if visit is None and arm is None and not _surely_timed(free):
-        visit = condition_of(free, columns[roles["subject"]]) or ask_condition(
-            free, columns[roles["subject"]], asked
-        )
-    if visit is None and asks_condition(asked):
-        return Guess(raw.name, "open", columns, roles, asked=asked)
+        visit = condition_of(free, columns[roles["subject"]])
     roles |= {"visit": visit.name} if visit else {}
     days = [c for c in named(free, DAY_WORDS) if c.numeric and c is not visit and not c.constant]
     roles |= {"day": days[0].name} if days else {}
@@ -431,6 +428,23 @@ def _several_rows_each(
     if visit is None:
         return _of_several_times(raw, seen, free)
     scores = _scores(free, [*roles.values()], visit, arm)
+    return _with_outcome(seen, _one_of_each_scale(outcomes_of_visits(scores)), free)
+
+
+def _has_no_order(free: list[Column], subject: Column) -> bool:
+    """Whether neither a visit, a period, an arm nor a time is named that tells rows apart."""
+    arms = [c for c in named(free, (*ARM_WORDS, *CONDITION_WORDS, *PERIOD_WORDS)) if few(c)]
+    intervals = bool(times_of_rows(free, subject))
+    return not (arms or intervals or _surely_timed(free)) and visit_of(free, subject, None) is None
+
+
+def _of_conditions(seen: Guess, free: list[Column], conditions: Question) -> Guess:
+    """Rows of conditions that were asked for; open until they are told."""
+    visit = seen.columns.get(conditions.taken)
+    if visit is None:
+        return seen
+    seen = replace(seen, kind="unknown", roles=seen.roles | {"visit": visit.name})
+    scores = _scores(free, [*seen.roles.values()], visit, None)
     return _with_outcome(seen, _one_of_each_scale(outcomes_of_visits(scores)), free)
 
 

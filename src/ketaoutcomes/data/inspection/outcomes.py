@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ketaoutcomes.data.inspection.column_words import (
+    BEFORE_IF_ALONE,
     LOGARITHMS,
     ONE_UNIT,
     OUTCOME_WORDS,
@@ -197,7 +198,9 @@ def _can_be_outcome(column: Column) -> bool:
     if is_code(column) or (CENTRE.search(column.name) and not column.binary):
         return False
     named_so = rank(column, OUTCOME_WORDS) is not None
-    return told and (named_so or not before_randomisation(column)) and not is_derived(column)
+    perhaps = column.name.casefold() in BEFORE_IF_ALONE
+    free = named_so or perhaps or not before_randomisation(column)
+    return told and free and not is_derived(column)
 
 
 def _columns_of(found: Outcome) -> list[str]:
@@ -233,7 +236,9 @@ def _of_columns(group: VisitColumns, free: list[Column]) -> Outcome:
     members = [by_name[name] for name in group.columns.values()]
     name = group.name
     known = guess_scale(members, name).definition is None
-    counted = len(members) > len("ab") and group.counts_on and len(name) > 1
+    others = [c for c in free if c.numeric and all(c is not m for m in members)]
+    summed = any(_is_total(c, members) for c in others)
+    counted = len(members) > len("ab") and group.counts_on and len(name) > 1 and not summed
     clear = group.timed or counted  # `e1` to `e4` may as well be four outcomes
     weight = KNOWN if known else NAMED if clear else POSSIBLE
     return Outcome(name, "wide", f"a score at {len(members)} visits", weight, wide=(group,))
