@@ -245,3 +245,25 @@ def test_episodes_and_words_among_numbers_are_said(tmp_path: Path) -> None:
             for k in range(1, 41) for w in (0, 4, 8)]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["id", "week", "ymrs"])
     assert "`data: missing`" in told_of(tmp_path, frame)
+
+
+def test_factors_dates_of_visits_and_scales_with_a_number(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"therapy": [0, 1] * 20, "drug": [0, 0, 1, 1] * 10, "hads": SCORES})
+    assert asked(seen_in(tmp_path, frame))["group"][:2] == ["therapy", "drug"]
+    columns = {f"HAMD17_V{k}": SCORES for k in (1, 2, 3)}
+    wide = seen_in(tmp_path, pd.DataFrame({"id": range(N), "arm": TWO_ARMS, **columns}))
+    assert read(wide)["outcome"] == "HAMD17_V"
+    dated = trial_of(score=SCORES * 3).drop(columns="week")
+    dated["visit_date"] = [f"2022-0{1 + k % 3}-11" for k in range(len(dated))]
+    dated.to_csv(tmp_path / "trial.csv", index=False)
+    (guess,) = inspect_folder(tmp_path, "made").guesses
+    assert "visit" not in guess.roles
+
+
+def test_few_participants_with_a_code_are_no_rows_of_their_own(tmp_path: Path) -> None:
+    rows = [(k, t, (k * t) % 7) for k in range(1, 6) for t in (1, 2, 3)]
+    frame = pd.DataFrame(rows, columns=["Subject", "Time", "conc"])
+    assert "no visit or arm can be named here" in told_of(tmp_path, frame)
+    money = pd.DataFrame({"PatientRevenue": [1000 + 7 * k for k in range(N)], "arm": TWO_ARMS})
+    (guess,) = seen_in(tmp_path, money.assign(score=SCORES)).guesses
+    assert "subject" not in guess.roles

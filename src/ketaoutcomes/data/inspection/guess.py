@@ -419,6 +419,7 @@ def _several_rows_each(
     visit = visit_of(visits, columns[roles["subject"]], period)
     if visit is None and arm is None and not _surely_timed(free):
         visit = condition_of(free, columns[roles["subject"]])
+    visit = _that_may_be_shown(visit, subject)
     roles |= {"visit": visit.name} if visit else {}
     days = [c for c in named(free, DAY_WORDS) if c.numeric and c is not visit and not c.constant]
     roles |= {"day": days[0].name} if days else {}
@@ -429,6 +430,13 @@ def _several_rows_each(
         return _of_several_times(raw, seen, free)
     scores = _scores(free, [*roles.values()], visit, arm)
     return _with_outcome(seen, _one_of_each_scale(outcomes_of_visits(scores)), free)
+
+
+def _that_may_be_shown(visit: Column | None, subject: Column) -> Column | None:
+    """The column of visits; None where so few rows have each that no plan can name one."""
+    if visit is None or visit.labels() or is_daily(visit, subject.text):
+        return visit
+    return None
 
 
 def _has_no_order(free: list[Column], subject: Column) -> bool:

@@ -13,6 +13,10 @@ from ketaoutcomes.data.mapping import is_number
 
 SHAPES: Final = "the page of shapes (docs/shapes.md) has a block for it"
 MOST_FACTORS: Final = 4
+FEW_PARTICIPANTS: Final = (
+    f"A label that fewer than {SMALLEST_GROUP} rows have is not shown, so that no visit or arm can "
+    "be named here: write them into a plan by hand, under `phases`."
+)
 MOST_WORDS: Final = 5
 OF_EPISODES: Final = (
     "Rows have a start and a stop, as medication, exposure or adverse events have; they hold no "
@@ -41,6 +45,8 @@ def looks_like(guess: Guess) -> tuple[str, ...]:
             "name it in a plan, as `scores` or as `time` and `occurred`.",
         )
     head = f"{_number(rows)} rows of {_number(people)} participants (`{subject.name}`)."
+    if people < SMALLEST_GROUP:
+        return (head, FEW_PARTICIPANTS)
     free = [c for c in guess.columns.values() if c is not subject and not c.constant]
     if any(named(free, words) for words in (START_WORDS,)) and named(free, STOP_WORDS):
         return (head, *OF_EPISODES)

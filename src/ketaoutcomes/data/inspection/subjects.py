@@ -97,7 +97,7 @@ def _once_at_each(column: Column, visit: Column) -> bool:
 def visit_of(columns: list[Column], subject: Column, period: Column | None) -> Column | None:
     """The column that, with the subject (and period), has no pair twice."""
     others = [period.text] if period else []
-    telling = [c for c in columns if rank(c, TELLING_VISITS) is not None]
+    telling = [c for c in columns if rank(c, TELLING_VISITS) is not None and not c.dates]
     for column in sorted(telling, key=_as_visit):
         key = [subject.text, *others, column.text]
         once = not column.told.empty and not twice(key)

@@ -32,10 +32,6 @@ OF_A_TIME_ONLY: Final = frozenset(
     )
 )
 """Words of a column that is called after a time to an event and nothing else."""
-A_DATE: Final = re.compile(
-    r"\d{4}-\d{2}-\d{2}(?:[ T].*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
-    r"|\d{1,2}[- ]?[A-Za-z]{3}[- ]?\d{2,4}"
-)
 OF_A_CLOCK: Final = frozenset(
     ("minutes", "minute", "min", "mins", "minuten", "minutos", "seconds", "second", "sec", "secs")
 )
@@ -106,10 +102,7 @@ def tells_time(columns: list[Column]) -> bool:
 
 def dates_of(columns: list[Column]) -> list[Column]:
     """Columns of dates, between two of which a time may be."""
-    return [
-        c for c in columns
-        if len(c.told) and all(A_DATE.fullmatch(str(value)) for value in c.counts.index)
-    ]  # fmt: skip
+    return [c for c in columns if c.dates]
 
 
 def is_bare_time(column: Column) -> bool:
