@@ -331,7 +331,9 @@ def test_arms_in_another_file_and_scales_below_each_other(tmp_path):
         for scale, base in (("BDI total", 20 + number % 9), ("Weight", 70 + number))
     ]
     pd.DataFrame(rows).to_csv(tmp_path / "scores.csv", index=False)
-    seen = inspect_folder(tmp_path)
+    (open_,) = (q for q in inspect_folder(tmp_path).proposals[0].questions if q.is_open)
+    assert open_.key == "rows"  # which of several scales is analysed is not for a program to say
+    seen = inspect_folder(tmp_path, answers={"rows": "scale BDI total"})
     data = seen.proposals[0].plan["data"]
     assert data["files"] == {"visits": "scores.csv", "subjects": "people.csv"}
     assert data["where"] == {"visits": {"scale": ["BDI total"]}}

@@ -104,8 +104,8 @@ def test_rows_in_blocks_are_asked_about_and_may_be_of_one_person(tmp_path: Path)
 def test_labels_that_each_had_once_may_be_the_conditions(tmp_path: Path) -> None:
     rows = [(s, t, (7 * s + k) % 11) for s in range(1, 10) for k, t in enumerate("WXYZ")]
     frame = pd.DataFrame(rows, columns=["Subject", "Type", "effort"])
-    assert asked(seen_in(tmp_path, frame)) == {"group": ["Type", "none"]}
-    answers = {"group": "Type"}
+    assert asked(seen_in(tmp_path, frame)) == {"conditions": ["Type", "none"]}
+    answers = {"conditions": "Type"}
     assert {"order", "better"} <= asked(seen_in(tmp_path, frame, answers)).keys()
 
 
@@ -160,3 +160,110 @@ def test_two_columns_of_yes_or_no_are_pairs_of_one_person(
         chosen = seen_in(tmp_path, frame, {"whose": "same participants"}).chosen
     assert chosen is not None
     assert chosen.plan["analyses"]["primary"]["model"] == "paired_proportions"
+
+
+def trial_of(**columns: object) -> pd.DataFrame:
+    """Two arms, three visits each."""
+    rows = [(k, TWO_ARMS[k], w) for k in range(N) for w in (0, 4, 8)]
+    return pd.DataFrame(rows, columns=["id", "arm", "week"]).assign(**columns)
+
+
+def test_a_total_is_the_outcome_and_not_its_first_item(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    items = {f"phq_{k}": rng.integers(0, 4, 3 * N) for k in range(1, 10)}
+    frame = trial_of(**items, phq_total=sum(items.values()))
+    assert read(seen_in(tmp_path, frame))["outcome"] == "phq_total"
+
+
+BELOW = [("scale", "HAMD BDI GAF"), ("PARAMCD", "A B C"), ("test", "ALT CREA"), ("unit", "kg lb")]
+
+
+@pytest.mark.parametrize(("key", "labels"), BELOW)
+def test_what_stands_below_each_other_is_asked(tmp_path: Path, key: str, labels: str) -> None:
+    each = [trial_of(score=SCORES * 3).assign(**{key: label}) for label in labels.split()]
+    seen = seen_in(tmp_path, pd.concat(each))
+    wanted = sorted(f"{key} {label}" for label in labels.split())
+    assert asked(seen)["rows"] == wanted
+    chosen = seen_in(tmp_path, pd.concat(each), {"rows": wanted[1]}).chosen
+    assert chosen is not None
+    assert chosen.plan["data"]["where"]["visits"][key] == [wanted[1].removeprefix(f"{key} ")]
+
+
+def test_codes_of_yes_and_no_are_asked_and_grades_tell_no_direction(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"group": TWO_ARMS, "healed": [1, 2, 2, 1] * (N // 4)})
+    assert {"event", "better"} <= asked(seen_in(tmp_path, frame)).keys()
+    assert read(seen_in(tmp_path, frame, {"event": "1"}))["better"] == "higher"
+    words = ["much improved", "no change", "worse", "worse"] * (N // 4) * 2
+    grades = pd.DataFrame({"group": TWO_ARMS * 2, "cgi": words})
+    assert "better" in asked(seen_in(tmp_path, grades))
+    improved = seen_in(tmp_path, grades, {"event": "much improved"})
+    assert read(improved)["better"] == "higher"
+
+
+def test_arms_that_stand_in_one_row_of_each_participant_are_those_of_all(tmp_path: Path) -> None:
+    frame = trial_of(score=SCORES * 3)
+    frame["arm"] = frame["arm"].where(frame["week"] == 0)
+    chosen = seen_in(tmp_path, frame).chosen
+    assert chosen is not None
+    assert "where" not in chosen.plan["data"]
+    assert any("have that of the other rows" in remark for remark in chosen.remarks)
+
+
+def test_dates_and_whole_centres_are_said(tmp_path: Path) -> None:
+    days = [f"2020-01-{1 + k % 28:02}" for k in range(N)]
+    frame = pd.DataFrame(
+        {"arm": TWO_ARMS, "start": days, "last_seen": days, "dead": [0, 1] * (N // 2)}
+    )
+    chosen = seen_in(tmp_path, frame).chosen
+    assert chosen is not None
+    assert any("days_between" in remark for remark in chosen.remarks)
+    assert any(q.key == "outcome" and q.is_open for q in chosen.questions)
+    clinics = pd.DataFrame({"clinic": [k // 5 for k in range(N)], "score": SCORES})
+    chosen = seen_in(tmp_path, clinics.assign(arm=["a", "b"] * 20).assign(
+        arm=lambda f: f["clinic"].map(lambda k: "ab"[k % 2]))).chosen  # fmt: skip
+    assert chosen is not None
+    assert any("cluster trial" in remark for remark in chosen.remarks)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8-sig"])
+def test_text_files_of_windows_are_read_as_they_are(tmp_path: Path, encoding: str) -> None:
+    frame = pd.DataFrame({"Größe": range(N), "Gruppe": ["témoin", "drug"] * 20, "score": SCORES})
+    text = frame.to_csv(index=False, sep=";", lineterminator="\r\n")
+    (tmp_path / "trial.csv").write_bytes(text.encode(encoding))
+    chosen = inspect_folder(tmp_path, "made").chosen
+    assert chosen is not None
+    told = {} if encoding == "utf-8-sig" else {"encoding": encoding}
+    assert {k: v for k, v in chosen.plan["data"].items() if k == "encoding"} == told
+    assert "témoin" in str(chosen.heads)
+
+
+def test_episodes_and_words_among_numbers_are_said(tmp_path: Path) -> None:
+    rows = [(k, f"2021-01-{j:02}", f"2021-02-{j:02}") for k in range(1, 21) for j in (3, 9)]
+    frame = pd.DataFrame(rows, columns=["id", "start_date", "stop_date"])
+    assert "how long it was taken is not analysed" in told_of(tmp_path, frame)
+    rows = [(k, w, "withdrawn" if w == 8 and k % 3 == 0 else (k * w) % 23)
+            for k in range(1, 41) for w in (0, 4, 8)]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["id", "week", "ymrs"])
+    assert "`data: missing`" in told_of(tmp_path, frame)
+
+
+def test_factors_dates_of_visits_and_scales_with_a_number(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"therapy": [0, 1] * 20, "drug": [0, 0, 1, 1] * 10, "hads": SCORES})
+    assert asked(seen_in(tmp_path, frame))["group"][:2] == ["therapy", "drug"]
+    columns = {f"HAMD17_V{k}": SCORES for k in (1, 2, 3)}
+    wide = seen_in(tmp_path, pd.DataFrame({"id": range(N), "arm": TWO_ARMS, **columns}))
+    assert read(wide)["outcome"] == "HAMD17_V"
+    dated = trial_of(score=SCORES * 3).drop(columns="week")
+    dated["visit_date"] = [f"2022-0{1 + k % 3}-11" for k in range(len(dated))]
+    dated.to_csv(tmp_path / "trial.csv", index=False)
+    (guess,) = inspect_folder(tmp_path, "made").guesses
+    assert "visit" not in guess.roles
+
+
+def test_few_participants_with_a_code_are_no_rows_of_their_own(tmp_path: Path) -> None:
+    rows = [(k, t, (k * t) % 7) for k in range(1, 6) for t in (1, 2, 3)]
+    frame = pd.DataFrame(rows, columns=["Subject", "Time", "conc"])
+    assert "no visit or arm can be named here" in told_of(tmp_path, frame)
+    money = pd.DataFrame({"PatientRevenue": [1000 + 7 * k for k in range(N)], "arm": TWO_ARMS})
+    (guess,) = seen_in(tmp_path, money.assign(score=SCORES)).guesses
+    assert "subject" not in guess.roles

@@ -130,7 +130,10 @@ def arms_of(
         labels = tuple(label for label in labels if (arm.text[here] == label).any())
         keep[period.name] = list(phases)
     remarks: tuple[str, ...] = ()
-    if period is None and (len(labels) < len(arm.counts) or len(arm.told) < len(arm.text)):
+    sparse = period is None and _told_once(arm)
+    if sparse:
+        remarks = (f"rows without `{arm.name}` have that of the other rows of the participant",)
+    elif period is None and (len(labels) < len(arm.counts) or len(arm.told) < len(arm.text)):
         keep[arm.name] = list(labels)
         remarks = (f"rows without an arm, or of an arm with few rows, are left out: {arm.name}",)
     names = names_of(labels, "arm")
@@ -144,6 +147,14 @@ def arms_of(
         )
     gap = question.gap if question.is_open else ""
     return Arms(names, question.taken, keep, remarks, gap)
+
+
+def _told_once(arm: Column) -> bool:
+    """Whether all arms stand in some rows of each participant alone, as REDCap exports them."""
+    if arm.subjects is None or len(arm.told) == len(arm.text):
+        return False
+    known = arm.text.notna().groupby(arm.subjects)
+    return bool(known.any().all()) and len(arm.labels()) == len(arm.counts)
 
 
 def _reference(arm: Column, labels: tuple[str, ...], asked: Asked) -> Question:

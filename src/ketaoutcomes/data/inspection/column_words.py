@@ -41,7 +41,19 @@ OF_AN_ARM: Final = frozenset(
 """Words of a column that is called after an arm and nothing else."""
 PERIOD_WORDS: Final = ("period", "phase", "epoch", "periode", "periodo")
 VISIT_WORDS: Final = (
-    *("avisit", "visit", "timepoint", "week", "weeks", "month", "months", "day", "days"),
+    *(
+        "avisit",
+        "visit",
+        "redcap_event_name",
+        "event_name",
+        "timepoint",
+        "week",
+        "weeks",
+        "month",
+        "months",
+        "day",
+        "days",
+    ),
     *("wave", "time", "session", "occasion", "visite", "besuch", "zeitpunkt", "messzeitpunkt"),
     *("woche", "tag", "monat", "semaine", "jour", "mois", "zeit"),
     *("visita", "semana", "settimana", "dia", "giorno", "mes", "mese", "tiempo", "tempo", "temps"),
@@ -50,7 +62,21 @@ VISIT_WORDS: Final = (
 )
 CONDITION_WORDS: Final = ("condition", "bedingung", "cond", *ARM_WORDS)
 """Columns of what each participant had once, one after the other."""
-SCALE_WORDS: Final = ("scale", "instrument", "questionnaire", "measure")
+SCALE_WORDS: Final = (
+    *(
+        "scale",
+        "instrument",
+        "questionnaire",
+        "measure",
+        "skala",
+        "fragebogen",
+        "echelle",
+        "escala",
+    ),
+    *("test", "testcd", "param", "paramcd", "parameter", "analyte", "qstestcd", "lbtestcd"),
+)
+"""What a column is called whose labels say what the number next to it is."""
+UNIT_OF_VALUES: Final = ("unit", "units", "einheit", "unidad", "unite", "avalu")
 DAY_WORDS: Final = (
     *("ady", "reldays", "day", "days", "studyday", "tag", "tage", "jour", "jours"),
     *("dia", "dias", "giorno", "giorni", "dag", "dagen"),

@@ -5,12 +5,12 @@ from typing import Final
 from ketaoutcomes.data.inspection.column_words import CONDITION_WORDS, is_derived, named
 from ketaoutcomes.data.inspection.groups import NO_GROUP, few
 from ketaoutcomes.data.inspection.profile import Column
-from ketaoutcomes.data.inspection.questions import Asked, Choice
+from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
 from ketaoutcomes.data.inspection.subjects import twice
+from ketaoutcomes.data.inspection.timed import dates_of
 
 HAD_ALL: Final = 0.5
 """So many participants had every condition where conditions are compared within them."""
-OF_CONDITIONS: Final = "Which column tells the conditions that are compared within each participant"
 
 
 def condition_of(columns: list[Column], subject: Column) -> Column | None:
@@ -19,27 +19,21 @@ def condition_of(columns: list[Column], subject: Column) -> Column | None:
     return next(conditions, None)
 
 
-def ask_condition(columns: list[Column], subject: Column, asked: Asked) -> Column | None:
-    """A column of labels that participants had once each, though its name says nothing of it."""
+def ask_condition(columns: list[Column], subject: Column, asked: Asked) -> Question | None:
+    """Which labels that participants had once each are conditions, though no name says so."""
     fitting = [c for c in columns if _had_each_once(c, subject)]
-    fitting = [c for c in fitting if not is_derived(c)]
-    if not fitting or any(q.key == "group" for q in asked.questions):
+    fitting = [c for c in fitting if not is_derived(c) and not dates_of([c])]
+    if not fitting:
         return None
-    question = asked.decide(
-        "group",
-        f"{OF_CONDITIONS} of `{subject.name}`?",
+    return asked.decide(
+        "conditions",
+        f"Which column tells the conditions that are compared within each `{subject.name}`?",
         [
             *(Choice(c.name, f"{len(c.counts)} conditions, each once") for c in fitting),
             Choice(NO_GROUP, "nothing is compared within participants"),
         ],
         default=fitting[0].name,
     )
-    return next((c for c in fitting if c.name == question.taken), None)
-
-
-def asks_condition(asked: Asked) -> bool:
-    """Whether the column of conditions is open."""
-    return any(q.is_open and q.asks.startswith(OF_CONDITIONS) for q in asked.questions)
 
 
 def _had_each_once(column: Column, subject: Column) -> bool:

@@ -7,7 +7,7 @@ from ketaoutcomes.data.inspection.guess import Guess
 from ketaoutcomes.data.inspection.names import names_of
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
-from ketaoutcomes.data.inspection.two_values import grades, may_be_shown, two_values
+from ketaoutcomes.data.inspection.two_values import grades, may_be_shown, two_codes, two_values
 from ketaoutcomes.plan.gaps import gap
 
 
@@ -42,7 +42,7 @@ def _turned(guess: Guess) -> Block:
     if not guess.scores:
         return {}
     column = guess.columns[guess.scores[0]]
-    if column.numeric:
+    if column.numeric and not two_codes(column):
         return {}
     return {"value": read_words(guess)[0]}
 
@@ -53,7 +53,8 @@ def read_words(guess: Guess) -> tuple[Block | str, str]:
     Of more than two words it is asked which one is the event.
     """
     column = guess.columns[guess.scores[0]]
-    if column.numeric or len(column.counts) == len("01"):
+    coded = two_codes(column)
+    if not coded and (column.numeric or len(column.counts) == len("01")):
         no, yes = ("0", "1") if column.numeric else two_values(column)
         if column.numeric or may_be_shown(column):
             return {no: 0, yes: 1}, yes
@@ -85,7 +86,11 @@ def _ask_grade(asked: Asked, column: Column) -> Question:
         f"Which value of `{column.name}` is the event? The others are without it.",
         [
             *(Choice(word, rows_with(column, word)) for word in words),
-            *(Choice(f"{NOT}{word}", "any of the others") for word in words),
+            *(
+                Choice(f"{NOT}{word}", "any of the others")
+                for word in words
+                if len(words) > len("01")
+            ),
         ],
     )
 

@@ -37,6 +37,13 @@ INSTRUMENT: Final = re.compile(
     r"panss|bprs|imps|ham[-_ .]?[ad]|bdi|madrs|hads|qids|phq", re.IGNORECASE
 )
 """Scales of symptoms, in the name of a file whose column is called after any score."""
+PLAINLY_YES: Final = re.compile(
+    r"1|yes|y|true|t|ja|oui|s[ií]|present|positive|event|case", re.IGNORECASE
+)
+"""What says no more than that it is what the column is called."""
+NEGATED: Final = re.compile(
+    r"(?:not?|non|kein|ohne|sans|sin|without)\b|in(?=corr)|un", re.IGNORECASE
+)
 OF_ANY_SCORE: Final = re.compile(
     r"(?:change|chg|score|total|value|sum|y|aval|result|rating|week|visit|[\W\d_])*", re.IGNORECASE
 )
@@ -92,9 +99,11 @@ def better(
     )
 
 
-def better_of_two(asked: Asked, name: str, yes: str) -> Question:
-    """Decide whether one of two values is wanted."""
-    by_name = _by_name(f"{name} {yes}")
+def better_of_two(asked: Asked, name: str, yes: str, *, grade: bool = False) -> Question:
+    """Decide whether one of two values is wanted; of one grade out of several its word says so."""
+    plain = PLAINLY_YES.fullmatch(yes) is not None and not grade
+    by_word = "" if NEGATED.match(yes) else _by_name(yes)
+    by_name = _by_name(f"{name} {yes}") if plain else by_word
     return asked.decide(
         "better",
         f"Is `{yes}` of `{name}` wanted or unwanted?",
@@ -103,7 +112,9 @@ def better_of_two(asked: Asked, name: str, yes: str) -> Question:
             Choice("higher", f"`{yes}` is wanted"),
         ),
         evident=by_name,
-        because=f"of the name `{name}`" if by_name else "",
+        because=f"of the {'name' if plain else 'word'} `{name if plain else yes}`"
+        if by_name
+        else "",
     )
 
 

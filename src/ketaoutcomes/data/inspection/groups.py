@@ -21,7 +21,7 @@ from ketaoutcomes.data.inspection.timed import times_and_marks
 from ketaoutcomes.data.inspection.visits import wide_columns
 
 MOST_ARMS: Final = 8
-MOST_GROUPS_OF_FEW: Final = 4
+MOST_GROUPS_OF_FEW: Final = 6
 """So many labels a column of groups may have where too few rows have them to show them."""
 NO_GROUP: Final = "none"
 """The answer that no groups are compared."""
@@ -64,12 +64,25 @@ def _most_telling(telling: list[Column]) -> Column | None:
     A name that says nothing else goes first: of `group` and `tx_time` it is `group`.
     """
     plain = [c for c in telling if c.words - {c.name.casefold()} <= OF_AN_ARM | _digits(c)]
+    assigned = any(rank(c, ASSIGNED_WORDS) is not None for c in plain)
+    if not assigned and _are_factors(plain):
+        return None
     for words in (ASSIGNED_WORDS, GROUPED_WORDS, GIVEN_WORDS):
         found = [c for c in plain or telling if rank(c, words) is not None]
         if found:
             same = all(_tells_the_same(found[0], other) for other in found[1:])
             return found[0] if same else None
     return None
+
+
+def _are_factors(columns: list[Column]) -> bool:
+    """Whether two columns called after arms were given in all combinations, as factors are."""
+    return any(
+        len(set(zip(a.told, b.told, strict=False))) == len(a.counts) * len(b.counts)
+        for place, a in enumerate(columns)
+        for b in columns[place + 1 :]
+        if a.constant and b.constant and {len(a.told), len(b.told)} == {len(a.text)}
+    )
 
 
 def _digits(column: Column) -> frozenset[str]:

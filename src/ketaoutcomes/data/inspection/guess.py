@@ -11,17 +11,19 @@ import pandas as pd
 from ketaoutcomes.data.inspection.column_words import (
     ARM_WORDS,
     BASELINE_WORDS,
+    CONDITION_WORDS,
     DAY_WORDS,
     PERIOD_WORDS,
     SCALE_WORDS,
+    UNIT_OF_VALUES,
     before_randomisation,
     is_derived,
     named,
     rank,
 )
-from ketaoutcomes.data.inspection.conditions import ask_condition, asks_condition, condition_of
+from ketaoutcomes.data.inspection.conditions import ask_condition, condition_of
 from ketaoutcomes.data.inspection.daily import is_daily
-from ketaoutcomes.data.inspection.groups import MOST_ARMS, arm_of, few
+from ketaoutcomes.data.inspection.groups import MOST_ARMS, NO_GROUP, arm_of, few
 from ketaoutcomes.data.inspection.intervals import ask_mark, events_of_rows, times_of_rows
 from ketaoutcomes.data.inspection.outcomes import (
     KNOWN,
@@ -46,7 +48,7 @@ from ketaoutcomes.data.inspection.subjects import (
     visit_of,
     whose_is_unknown,
 )
-from ketaoutcomes.data.inspection.visits import VisitColumns
+from ketaoutcomes.data.inspection.visits import WORDED_BASELINE, VisitColumns
 from ketaoutcomes.data.inspection.whose import (
     DIFFERENT,
     EACH,
@@ -129,14 +131,9 @@ class Guess:
 
     @property
     def question(self) -> Question | None:
-        """What is open of the outcome, of the rows that hold it, or of whose each row is.
-
-        Where nothing of these is open, what is open of the conditions that are compared.
-        """
-        keys = ("whose", "rows", "event_column", "outcome")
-        waiting = [q for q in self.asked.questions if q.is_open]
-        first = (q for q in waiting if q.key in keys)
-        return next(first, next((q for q in waiting if q.key == "group"), None))
+        """What is open of the outcome, of the rows that hold it, or of whose each row is."""
+        keys = ("whose", "rows", "conditions", "event_column", "outcome")
+        return next((q for q in self.asked.questions if q.key in keys and q.is_open), None)
 
     @property
     def whose_is_open(self) -> bool:
@@ -215,28 +212,37 @@ def _with_joined(raw: RawTable, apart: tuple[str, ...], answers: Answers | None)
 
 
 def _of_one_scale(raw: RawTable, answers: Answers | None) -> Guess:
-    """What a file seems to hold; of several scales below each other, one is looked at."""
-    if {"AVAL", "CNSR", "PARAMCD"} <= set(raw.frame) and len(
-        raw.frame["PARAMCD"].dropna().unique()
-    ) > 1:
-        first = columns_of(raw)["PARAMCD"].labels()[:1]
-        seen = _guess(replace(raw, frame=raw.frame[raw.frame["PARAMCD"].isin(first)]), answers)
-        return (
-            replace(seen, only={"PARAMCD": list(first)})
-            if seen.kind == "times"
-            else _guess(raw, answers)
-        )
-    scale = next((c for c in named(columns_of(raw).values(), SCALE_WORDS) if c.labels()), None)
-    if scale is None or len(scale.counts) == 1:
+    """What a file seems to hold; of several scales or units below each other, which is asked."""
+    key = _key_of_rows(raw)
+    if key is None:
         return _guess(raw, answers)
-    known = [label for label in scale.labels() if known_scale(label)]
-    label = (known or [str(scale.counts.index[0])])[0]
-    seen = _guess(replace(raw, frame=raw.frame[raw.frame[scale.name] == label]), answers)
-    return (
-        replace(seen, only={scale.name: [label]})
-        if seen.kind in ("long", "open")
-        else _guess(raw, answers)
+    labels = key.labels()
+    known = [label for label in labels if known_scale(label)]
+    asked = Asked(answers or {})
+    question = asked.decide(
+        "rows",
+        f"Rows of several `{key.name}` stand below each other. Which are analysed?",
+        [Choice(f"{key.name} {label}", f"{int(key.counts[label])} rows") for label in labels],
+        default=f"{key.name} {(known or [str(key.counts.index[0])])[0]}",
     )
+    chosen = (question.taken or question.offered).removeprefix(f"{key.name} ")
+    rows = raw.frame[raw.frame[key.name] == chosen]
+    seen = _guess(replace(raw, frame=rows), {k: v for k, v in asked.answers.items() if k != "rows"})
+    if seen.kind not in ("long", "open", "times", "one outcome", "wide"):
+        return _guess(raw, answers)
+    if question.is_open:
+        return replace(seen, kind="open", asked=asked)
+    seen.asked.questions.insert(0, question)
+    return replace(seen, only={key.name: [chosen]})
+
+
+def _key_of_rows(raw: RawTable) -> Column | None:
+    """The column that says what the number of a row is, or in which unit, where rows differ."""
+    columns = [*columns_of(raw).values()]
+    words = (*SCALE_WORDS, *UNIT_OF_VALUES)
+    keys = [c for c in named(columns, words) if not c.numeric and len(c.labels()) > 1]
+    keys = [c for c in keys if not any(WORDED_BASELINE.match(label) for label in c.labels())]
+    return next(iter(keys), None)
 
 
 def guess_together(
@@ -393,6 +399,11 @@ def _several_rows_each(
     raw: RawTable, columns: dict[str, Column], roles: dict[str, str], asked: Asked
 ) -> Guess:
     free = [column for name, column in columns.items() if name not in roles.values()]
+    subject = columns[roles["subject"]]
+    conditions = ask_condition(free, subject, asked) if _has_no_order(free, subject) else None
+    if conditions is not None and conditions.taken != NO_GROUP:
+        seen = Guess(raw.name, "open", columns, roles, asked=asked)
+        return _of_conditions(seen, free, conditions)
     period = next((c for c in named(free, PERIOD_WORDS) if 1 < len(c.counts) <= MOST_ARMS), None)
     arm, _ = arm_of([c for c in free if c.constant or period is not None], asked)
     visits = free
@@ -407,11 +418,8 @@ def _several_rows_each(
     roles |= {"phase": period.name} if period else {}
     visit = visit_of(visits, columns[roles["subject"]], period)
     if visit is None and arm is None and not _surely_timed(free):
-        visit = condition_of(free, columns[roles["subject"]]) or ask_condition(
-            free, columns[roles["subject"]], asked
-        )
-    if visit is None and asks_condition(asked):
-        return Guess(raw.name, "open", columns, roles, asked=asked)
+        visit = condition_of(free, columns[roles["subject"]])
+    visit = _that_may_be_shown(visit, subject)
     roles |= {"visit": visit.name} if visit else {}
     days = [c for c in named(free, DAY_WORDS) if c.numeric and c is not visit and not c.constant]
     roles |= {"day": days[0].name} if days else {}
@@ -421,6 +429,30 @@ def _several_rows_each(
     if visit is None:
         return _of_several_times(raw, seen, free)
     scores = _scores(free, [*roles.values()], visit, arm)
+    return _with_outcome(seen, _one_of_each_scale(outcomes_of_visits(scores)), free)
+
+
+def _that_may_be_shown(visit: Column | None, subject: Column) -> Column | None:
+    """The column of visits; None where so few rows have each that no plan can name one."""
+    if visit is None or visit.labels() or is_daily(visit, subject.text):
+        return visit
+    return None
+
+
+def _has_no_order(free: list[Column], subject: Column) -> bool:
+    """Whether neither a visit, a period, an arm nor a time is named that tells rows apart."""
+    arms = [c for c in named(free, (*ARM_WORDS, *CONDITION_WORDS, *PERIOD_WORDS)) if few(c)]
+    intervals = bool(times_of_rows(free, subject))
+    return not (arms or intervals or _surely_timed(free)) and visit_of(free, subject, None) is None
+
+
+def _of_conditions(seen: Guess, free: list[Column], conditions: Question) -> Guess:
+    """Rows of conditions that were asked for; open until they are told."""
+    visit = seen.columns.get(conditions.taken)
+    if visit is None:
+        return seen
+    seen = replace(seen, kind="unknown", roles=seen.roles | {"visit": visit.name})
+    scores = _scores(free, [*seen.roles.values()], visit, None)
     return _with_outcome(seen, _one_of_each_scale(outcomes_of_visits(scores)), free)
 
 

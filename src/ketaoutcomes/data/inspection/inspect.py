@@ -334,6 +334,8 @@ def _as_written(
     data, keys = dict(proposal.plan["data"]), {n: written.get(n, {}) for n in named.files}
     if any("decimal" in told for told in keys.values()):
         data["decimal"] = ","
+    encodings = sorted({told["encoding"] for told in keys.values() if "encoding" in told})
+    data |= {"encoding": encodings[0]} if encodings else {}
     if not _names_files(data):
         return replace(proposal, plan=proposal.plan | {"data": data})
     files = named.plan["data"]["files"].items()

@@ -4,14 +4,27 @@ from itertools import combinations
 from math import prod
 from typing import Final
 
-from ketaoutcomes.data.inspection.column_words import named
+from ketaoutcomes.data.inspection.column_words import START_WORDS, STOP_WORDS, named
 from ketaoutcomes.data.inspection.groups import few
 from ketaoutcomes.data.inspection.guess import Guess
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
 from ketaoutcomes.data.inspection.subjects import MOST_VISITS, TELLING_VISITS, twice
+from ketaoutcomes.data.mapping import is_number
 
 SHAPES: Final = "the page of shapes (docs/shapes.md) has a block for it"
 MOST_FACTORS: Final = 4
+FEW_PARTICIPANTS: Final = (
+    f"A label that fewer than {SMALLEST_GROUP} rows have is not shown, so that no visit or arm can "
+    "be named here: write them into a plan by hand, under `phases`."
+)
+MOST_WORDS: Final = 5
+OF_EPISODES: Final = (
+    "Rows have a start and a stop, as medication, exposure or adverse events have; they hold no "
+    "outcome by themselves.",
+    "Adverse events are the file `adverse_events` of a plan with an outcome, doses its file "
+    "`exposure`. Of medication a plan can take whether and when it began, as an intercurrent event "
+    "of the file `events`; how long it was taken is not analysed.",
+)
 
 
 def looks_like(guess: Guess) -> tuple[str, ...]:
@@ -32,8 +45,36 @@ def looks_like(guess: Guess) -> tuple[str, ...]:
             "name it in a plan, as `scores` or as `time` and `occurred`.",
         )
     head = f"{_number(rows)} rows of {_number(people)} participants (`{subject.name}`)."
+    if people < SMALLEST_GROUP:
+        return (head, FEW_PARTICIPANTS)
     free = [c for c in guess.columns.values() if c is not subject and not c.constant]
-    return (head, *(_factors(free, subject) or _times(free, subject) or (_no_visit(free),)))
+    if any(named(free, words) for words in (START_WORDS,)) and named(free, STOP_WORDS):
+        return (head, *OF_EPISODES)
+    return (
+        head,
+        *(_worded(free) or _factors(free, subject) or _times(free, subject) or (_no_visit(free),)),
+    )
+
+
+def _worded(free: list[Column]) -> tuple[str, ...]:
+    """A column of numbers with words among them, which no list of words for missing has."""
+    for column in free:
+        numbers = [value for value in column.counts.index if is_number(str(value))]
+        words = [str(value) for value in column.counts.index if not is_number(str(value))]
+        if numbers and 0 < len(words) <= MOST_WORDS < len(numbers):
+            rows = int(column.counts[words].sum())
+            shown = [word for word in words if column.counts[word] >= SMALLEST_GROUP]
+            told = f" (such as `{shown[0]}`)" if shown else ""
+            return (
+                f"`{column.name}` holds numbers, and words in {_few(rows)} rows{told}.",
+                "If they mean missing, list them under `data: missing`; then the column can be a "
+                "score.",
+            )
+    return ()
+
+
+def _few(rows: int) -> str:
+    return str(rows) if rows >= SMALLEST_GROUP else f"fewer than {SMALLEST_GROUP}"
 
 
 def _number(count: int) -> str:

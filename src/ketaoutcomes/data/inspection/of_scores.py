@@ -162,11 +162,7 @@ def _paired(
     """The comparison within participants of conditions: their labels, and what they are called."""
     labels, named = conditions
     schedule, order = condition_schedule(guess.asked, labels, named)
-    if scale.binary:
-        yes = read_words(guess)[1] if guess.scores else "1"
-        question = better_of_two(guess.asked, scale.name, yes)
-    else:
-        question = better(guess.asked, scale.name)
+    question = _better_of_two(guess, scale) if scale.binary else better(guess.asked, scale.name)
     scale = replace(scale.better(question.taken or question.gap), change=False)
     data = data_block(guess, arms, "visits", columns, {"arm": arms.names})
     visits = schedule.visits or {TO_COMPLETE: {"day": 1}}
@@ -223,12 +219,20 @@ def _directed(
     if scale.definition is None or scale.success:
         return scale
     if scale.binary:
-        yes = read_words(guess)[1] if guess.scores else "1"
-        question = better_of_two(guess.asked, scale.name, yes)
+        question = _better_of_two(guess, scale)
     else:
         signed = scale.change and not OF_A_CHANGE.search(scale.name.removesuffix(CHANGE))
         question = better(guess.asked, scale.name, first, last, arm, file=guess.file, signed=signed)
     return scale.better(question.taken or question.gap)
+
+
+def _better_of_two(guess: Guess, scale: ScaleGuess) -> Question:
+    """Whether a yes is wanted; what one of several words or codes says, once it is known."""
+    column = guess.columns[guess.scores[0]] if guess.scores else None
+    yes = read_words(guess)[1] if column is not None else "1"
+    open_event = any(q.key == "event" and q.is_open for q in guess.asked.questions)
+    grade = column is not None and len(column.counts) > len("01")
+    return better_of_two(guess.asked, scale.name, yes, grade=grade or open_event)
 
 
 def wide_scores(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:

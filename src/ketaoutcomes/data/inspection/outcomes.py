@@ -1,9 +1,14 @@
 """Which columns may hold the outcome, and what speaks for each."""
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
+import numpy as np
+import pandas as pd
+
 from ketaoutcomes.data.inspection.column_words import (
+    BEFORE_IF_ALONE,
     LOGARITHMS,
     ONE_UNIT,
     OUTCOME_WORDS,
@@ -20,13 +25,15 @@ from ketaoutcomes.data.inspection.scales import guess_scale
 from ketaoutcomes.data.inspection.timed import (
     MOST_BESIDE_AN_AGE,
     Pair,
+    dates_of,
     hardly_a_pair,
     is_bare_time,
     tells_time,
     times_and_marks,
 )
-from ketaoutcomes.data.inspection.two_values import grades, two_words
+from ketaoutcomes.data.inspection.two_values import grades, two_codes, two_words
 from ketaoutcomes.data.inspection.visits import VisitColumns, wide_columns
+from ketaoutcomes.data.mapping import CENTRE
 
 OutcomeKind = Literal["long", "wide", "one outcome", "times"]
 MOST_LISTED: Final = 12
@@ -35,6 +42,10 @@ KNOWN: Final = 3
 NAMED: Final = 2
 """The name says that it is an outcome, or the layout does."""
 POSSIBLE: Final = 1
+ENDS_IN_A_NUMBER: Final = re.compile(r"(?P<stem>.*?)[._ -]?\d{1,2}")
+FEWEST_ITEMS: Final = 3
+NEARLY_ALL: Final = 0.95
+"""In so many rows a total is the sum of its items; the rest may be slips."""
 CHANGES: Final = frozenset(("change", "chg"))
 """Words of a score that was calculated, and is the outcome where no other column can be."""
 ASKS: Final = "Which column holds the outcome?"
@@ -107,7 +118,7 @@ def outcomes_of_rows(free: list[Column], *, compares: bool) -> list[Outcome]:
     used = {column for found in told for column in _columns_of(found)}
     single = [_of_single(c) for c in free if c.name not in used and _can_be_outcome(c)]
     if (
-        timed or wide or tells_time(free)
+        timed or wide or tells_time(free) or len(dates_of(free)) > 1
     ) and not told:  # other readings remain beside a name that is telling
         single = [replace(found, weight=POSSIBLE) for found in single]
     if not (timed or wide or single):
@@ -152,18 +163,44 @@ def _of_single(column: Column) -> Outcome:
 
 def outcomes_of_visits(columns: list[Column]) -> list[Outcome]:
     """Candidates in a file with several rows a subject: what changes from visit to visit."""
-    fitting = [c for c in columns if c.numeric or two_words(c)]
+    fitting = [c for c in columns if (c.numeric or two_words(c)) and not is_code(c)]
+    items = items_of_a_total(columns)
+    fitting = [c for c in fitting if c.name not in items]
     alone = len([c for c in fitting if not is_derived(c)]) == 1
     return [_of_column(c, "long", alone=alone) for c in fitting if not is_derived(c)]
+
+
+def items_of_a_total(columns: list[Column]) -> frozenset[str]:
+    """Numbered columns whose sum another column holds: the items of a scale and its total."""
+    groups: dict[str, list[Column]] = {}
+    for column in columns:
+        if column.numeric and (found := ENDS_IN_A_NUMBER.fullmatch(column.name)):
+            groups.setdefault(found["stem"].casefold(), []).append(column)
+    told: set[str] = set()
+    for members in groups.values():
+        names = {c.name for c in members}
+        others = [c for c in columns if c.numeric and c.name not in names]
+        if len(members) >= FEWEST_ITEMS and any(_is_total(c, members) for c in others):
+            told |= names
+    return frozenset(told)
+
+
+def _is_total(column: Column, items: list[Column]) -> bool:
+    total = pd.concat([c.number for c in items], axis=1).sum(axis=1, skipna=False)
+    known = total.notna() & column.number.notna()
+    near = np.isclose(total[known], column.number[known])
+    return bool(known.any()) and float(near.mean()) >= NEARLY_ALL
 
 
 def _can_be_outcome(column: Column) -> bool:
     words = two_words(column) or bool(grades(column))
     told = len(column.counts) > 1 and (column.numeric or words)
-    if is_code(column):
+    if is_code(column) or (CENTRE.search(column.name) and not column.binary):
         return False
     named_so = rank(column, OUTCOME_WORDS) is not None
-    return told and (named_so or not before_randomisation(column)) and not is_derived(column)
+    perhaps = column.name.casefold() in BEFORE_IF_ALONE
+    free = named_so or perhaps or not before_randomisation(column)
+    return told and free and not is_derived(column)
 
 
 def _columns_of(found: Outcome) -> list[str]:
@@ -186,7 +223,7 @@ def _of_column(
 
 
 def _content(column: Column) -> str:
-    if column.binary or two_words(column):
+    if column.binary or two_words(column) or two_codes(column):
         return "one of two values"
     if words := grades(column):
         return f"one of {len(words)} words"
@@ -199,7 +236,9 @@ def _of_columns(group: VisitColumns, free: list[Column]) -> Outcome:
     members = [by_name[name] for name in group.columns.values()]
     name = group.name
     known = guess_scale(members, name).definition is None
-    counted = len(members) > len("ab") and group.counts_on and len(name) > 1
+    others = [c for c in free if c.numeric and all(c is not m for m in members)]
+    summed = any(_is_total(c, members) for c in others)
+    counted = len(members) > len("ab") and group.counts_on and len(name) > 1 and not summed
     clear = group.timed or counted  # `e1` to `e4` may as well be four outcomes
     weight = KNOWN if known else NAMED if clear else POSSIBLE
     return Outcome(name, "wide", f"a score at {len(members)} visits", weight, wide=(group,))

@@ -17,6 +17,10 @@ SMALLEST_GROUP: Final = 11
 """A label is shown if so many rows have it; the rule of the Centers for Medicare & Medicaid
 Services for cells of a table."""
 
+A_DATE: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?:[ T].*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
+    r"|\d{1,2}[- ]?[A-Za-z]{3}[- ]?\d{2,4}"
+)
 DIGITS_APART: Final = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
 
 
@@ -73,6 +77,11 @@ class Column:
     def binary(self) -> bool:
         """Whether there are two values, 0 and 1 or words for them."""
         return self.numeric and set(self.number.dropna().unique()) == {0.0, 1.0}
+
+    @cached_property
+    def dates(self) -> bool:
+        """Whether every value is a date."""
+        return len(self.told) > 0 and all(A_DATE.fullmatch(str(v)) for v in self.counts.index)
 
     @cached_property
     def largest(self) -> int:

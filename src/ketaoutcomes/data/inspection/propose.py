@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from ketaoutcomes.data.inspection.arms import (
     TO_COMPLETE,
@@ -12,8 +13,11 @@ from ketaoutcomes.data.inspection.arms import (
     heads,
 )
 from ketaoutcomes.data.inspection.column_words import (
+    CENSORED_WORDS,
+    EVENT_WORDS,
     SUBJECT_WORDS,
     before_randomisation,
+    named,
     rank,
 )
 from ketaoutcomes.data.inspection.data_block import data_block
@@ -30,6 +34,14 @@ from ketaoutcomes.data.inspection.of_scores import (
 from ketaoutcomes.data.inspection.of_times import propose_intervals, times_to_event
 from ketaoutcomes.data.inspection.questions import Question
 from ketaoutcomes.data.inspection.subjects import may_be_code
+from ketaoutcomes.data.inspection.timed import dates_of
+from ketaoutcomes.data.mapping import CENTRE
+
+CLUSTERS: Final = frozenset(
+    ("cluster", "school", "village", "therapist", "class", "family", "household", "team", "praxis")
+)
+"""What groups of people are called that are allocated as one, next to centres."""
+FEWEST_CLUSTERS: Final = 4
 
 
 @dataclass(frozen=True)
@@ -90,7 +102,14 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
     return Proposal(
         files,
         {"study": study, **plan},
-        (*arms.remarks, *_joined(guess), *remarks, *_not_covariates(guess)),
+        (
+            *arms.remarks,
+            *_joined(guess),
+            *remarks,
+            *_not_covariates(guess),
+            *_between_dates(guess),
+            *_in_clusters(guess),
+        ),
         tuple(guess.asked.questions),
         heads(guess.column("arm"), arms),
         guess.tells_outcome,
@@ -147,6 +166,40 @@ def _not_covariates(guess: Guess) -> tuple[str, ...]:
     return (
         f"nothing says that these were known before treatment, so they are not covariates: {names}",
     )
+
+
+def _between_dates(guess: Guess) -> tuple[str, ...]:
+    """That a time can be calculated where a file has dates and a mark of an event."""
+    free = [c for c in guess.columns.values() if c.name not in guess.roles.values()]
+    dates = dates_of(free)
+    marks = [c for c in named(free, (*EVENT_WORDS, *CENSORED_WORDS)) if c.binary]
+    if guess.kind == "times" or len(dates) < len("ab") or not marks:
+        return ()
+    names = ", ".join(f"`{c.name}`" for c in dates)
+    return (
+        f"{names} hold dates, so that `{marks[0].name}` may be an event with a time: "
+        "`derive: {times: {time: 'days_between(first, last)'}}` calculates it from dates such as "
+        "2021-05-03",
+    )
+
+
+def _in_clusters(guess: Guess) -> tuple[str, ...]:
+    """That whole centres may have been allocated, which no interval of the plan knows of."""
+    arm = guess.column("arm")
+    if arm is None or "cluster" in guess.roles:
+        return ()
+    for column in guess.columns.values():
+        of_groups = CENTRE.search(column.name) or column.words & CLUSTERS
+        several = FEWEST_CLUSTERS <= len(column.counts) <= len(column.text) / 2
+        if column is arm or not of_groups or not several:
+            continue
+        arms = arm.text.groupby(column.text).nunique()
+        if bool(arms.le(1).all()):
+            return (
+                f"all participants of a `{column.name}` have one arm, as in a cluster trial: the "
+                "intervals of this plan count them as independent and are too narrow then",
+            )
+    return ()
 
 
 def _open(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ketaoutcomes.data.inspection.profile import Column
+from ketaoutcomes.data.inspection.two_values import two_codes
 from ketaoutcomes.scales import SCALES
 
 PATTERNS: Final[tuple[tuple[str, str], ...]] = (
@@ -56,7 +57,8 @@ class ScaleGuess:
 def guess_scale(columns: list[Column], title: str) -> ScaleGuess:
     """The scale of one column, or of the columns of several visits, by name and range."""
     name = title.strip("._- ") or columns[0].name
-    if all(column.binary or not column.numeric for column in columns):
+    alone = len(columns) == 1 and two_codes(columns[0])
+    if alone or all(column.binary or not column.numeric for column in columns):
         success = bool(SUCCESSES & {word for column in columns for word in column.words})
         found = ScaleGuess(name, _definition(name, 0, 1), success=success)
         return found.better("higher") if success else found

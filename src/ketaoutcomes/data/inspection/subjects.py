@@ -23,6 +23,18 @@ from ketaoutcomes.data.readers.raw import RawTable
 TELLING_VISITS: Final = (*VISIT_WORDS, *PERIOD_WORDS)
 OF_A_TRAIT: Final = ("year", "years", "age")
 """Words of visits that may as well be a trait of a person."""
+OF_ONE_PARTICIPANT: Final = frozenset(
+    ("subject", "subj", "subjid", "usubjid", "participant", "patient", "patid", "ptid", "pid", "id")
+) | frozenset(("proband", "teilnehmer", "sujet", "sujeto", "paciente", "soggetto", "dog", "rat"))
+"""Names of the codes of participants, however few these are."""
+OF_A_CODE: Final = frozenset(
+    (
+        *("no", "nr", "num", "number", "numero", "nummer", "code", "id", "identifier", "key"),
+        *("study", "trial", "screening", "random", "randomisation", "randomization", "unique"),
+        *("site", "center", "centre", "anon", "pseudo", "new", "old", "record", "u"),
+    )
+)
+"""Words beside that of a participant in the name of a code."""
 MOST_VISITS: Final = 48
 HAVE_ALL: Final = 0.6
 """So many of all pairs of a code and a visit have a row, where codes are those of participants."""
@@ -35,9 +47,22 @@ SHARED_BY: Final = 0.2
 
 def subject_by_name(columns: list[Column]) -> str | None:
     """The column of subjects' codes: by its name, and with many codes."""
-    many = [c for c in named(columns, SUBJECT_WORDS) if len(c.counts) > MOST_ARMS]
+    many = [c for c in named(columns, SUBJECT_WORDS) if _may_be_subject(c)]
     best = sorted(many, key=lambda column: (rank(column, SUBJECT_WORDS), -len(column.counts)))
     return best[0].name if best else None
+
+
+def _may_be_subject(column: Column) -> bool:
+    """Whether a column named so has many codes, or is called after nothing but a participant.
+
+    A number that is called after something of a patient, such as the revenue, is not the code.
+    """
+    if len(column.counts) <= MOST_ARMS:
+        alone = column.name.casefold() in OF_ONE_PARTICIPANT
+        return alone and len("a") < len(column.counts) < len(column.told)
+    others = column.words - {column.name.casefold()} - set(SUBJECT_WORDS) - OF_A_CODE
+    others = {word for word in others if not word.isdigit()}
+    return not column.numeric or not others or bool(column.words & OF_A_CODE)
 
 
 def subject_by_rows(columns: list[Column]) -> str | None:
@@ -72,7 +97,7 @@ def _once_at_each(column: Column, visit: Column) -> bool:
 def visit_of(columns: list[Column], subject: Column, period: Column | None) -> Column | None:
     """The column that, with the subject (and period), has no pair twice."""
     others = [period.text] if period else []
-    telling = [c for c in columns if rank(c, TELLING_VISITS) is not None]
+    telling = [c for c in columns if rank(c, TELLING_VISITS) is not None and not c.dates]
     for column in sorted(telling, key=_as_visit):
         key = [subject.text, *others, column.text]
         once = not column.told.empty and not twice(key)

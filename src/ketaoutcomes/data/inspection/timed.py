@@ -100,6 +100,11 @@ def tells_time(columns: list[Column]) -> bool:
     return any(_only_says_time(c) for c in _named_plainly(_times(numbers)))
 
 
+def dates_of(columns: list[Column]) -> list[Column]:
+    """Columns of dates, between two of which a time may be."""
+    return [c for c in columns if c.dates]
+
+
 def is_bare_time(column: Column) -> bool:
     """Whether a column of numbers is called after a time, in one word or with its unit."""
     if not _can_be_time(column) or "age" in column.words:

@@ -22,8 +22,17 @@ def two_words(column: Column) -> bool:
     return not column.numeric and len(column.counts) == len("01")
 
 
+def two_codes(column: Column) -> bool:
+    """Whether a column holds two digits that are not 0 and 1: codes, such as 1 and 2."""
+    if not column.numeric or column.binary or len(column.counts) != len("01"):
+        return False
+    return all(str(value).isdigit() and len(str(value)) == 1 for value in column.counts.index)
+
+
 def grades(column: Column) -> tuple[str, ...]:
     """The words of a column of a few more, each of which many rows share; else empty."""
+    if two_codes(column):
+        return tuple(sorted(map(str, column.counts.index)))
     few = len("01") < len(column.counts) <= MOST_GRADES
     shown = column.labels()
     return shown if not column.numeric and few and len(shown) == len(column.counts) else ()

@@ -29,6 +29,9 @@ BEFORE: Final = frozenset(
     ("pre", "base", "baseline", "bl", "screening", "vorher", "avant", "inclusion", "einschluss")
 )
 NUMBERED: Final = re.compile(r"^(?P<stem>.*?)(?P<number>\d+)(?P<unit>[A-Za-z]*)(?P<rest>.*)$")
+LAST_NUMBERED: Final = re.compile(
+    r"^(?P<stem>.*\d.*?[^\d])(?P<number>\d+)(?P<unit>[A-Za-z]*)$", re.IGNORECASE
+)
 WITH_DECIMALS: Final = re.compile(
     r"^(?P<stem>(?:.*[._ -])?(?:t|h|hr|hour|d|day|w|wk|week|m|month|min|time)[._ ]?)"
     r"(?P<number>\d+[.,]\d+)(?P<unit>)(?P<rest>)$",
@@ -171,6 +174,7 @@ def wide_columns(columns: list[Column]) -> tuple[VisitColumns, ...]:
             key = (match["stem"], match["unit"], match["rest"])
             groups.setdefault(key, {})[float(match["number"].replace(",", "."))] = column
     wide = [(key, members) for key, members in groups.items() if len(members) > 1]
+    wide += _by_last_number(columns, taken | {c.name for _, m in wide for c in m.values()})
     finest = sorted(wide, key=lambda item: all(c.binary for c in item[1].values()))
     graded = [item for item in finest if not all(c.binary for c in item[1].values())]
     found = [_group(key, members, columns) for key, members in graded or finest]
@@ -179,6 +183,19 @@ def wide_columns(columns: list[Column]) -> tuple[VisitColumns, ...]:
         g for g in found if g.timed or hold_one_scale([by_name[n] for n in g.columns.values()])
     ]
     return (*mixed, *alike)
+
+
+def _by_last_number(
+    columns: list[Column], taken: set[str]
+) -> list[tuple[tuple[str, str, str], dict[float, Column]]]:
+    """Groups whose names begin with a number of the scale: `HAMD17_V1`, `phq9_week4`."""
+    groups: dict[tuple[str, str, str], dict[float, Column]] = {}
+    for column in columns:
+        match = LAST_NUMBERED.match(column.name)
+        if match and column.numeric and column.name not in taken:
+            key = (match["stem"], match["unit"], "")
+            groups.setdefault(key, {})[float(match["number"])] = column
+    return [(key, members) for key, members in groups.items() if len(members) > 1]
 
 
 def hold_one_scale(members: list[Column]) -> bool:

@@ -1,5 +1,6 @@
 """How a file is written that does not begin with its header, or has decimal commas."""
 
+import codecs
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,10 @@ from ketaoutcomes.data.readers.read import read_table
 from ketaoutcomes.errors import DataError
 from ketaoutcomes.plan.files import FileSource, Writing
 
+UTF_8: Final = "utf-8"
+OF_WINDOWS: Final = "cp1252"
+MOST_LOOKED_AT: Final = 1 << 20
+"""Bytes at the start of a file by which its encoding is told."""
 TITLE_ROWS: Final = range(2, 13)
 """Rows that are tried as the header below a title."""
 DECIMAL_COMMA: Final = re.compile(r"-?\d+,\d+")
@@ -37,15 +42,45 @@ def read_as_written(folder: Path, source: FileSource) -> Read:
     DataError
         If it cannot be read by any of them; that of the plain reading.
     """
-    row, raw = _with_header(folder, source)
+    encoding = _encoding_of(folder, source)
+    row, raw = _with_header(folder, source, encoding)
     keys: dict[str, Any] = {"header_row": row} if row > 1 else {}
+    keys |= {"encoding": encoding} if encoding != UTF_8 else {}
     if _has_decimal_commas(raw):
-        raw = read_table(folder, source, Writing(decimal=",", header_row=row))
+        raw = read_table(folder, source, Writing(encoding, decimal=",", header_row=row))
         keys["decimal"] = ","
     return Read(raw, keys)
 
 
-def _with_header(folder: Path, source: FileSource) -> tuple[int, RawTable]:
+def _encoding_of(folder: Path, source: FileSource) -> str:
+    """UTF-8, or for a text file that is not: UTF-16 by its mark, else that of Windows in the West.
+
+    A byte means one letter in each of these; cp1252 leaves five bytes without a meaning.
+    """
+    if not isinstance(source, str) or not source.casefold().endswith((".csv", ".tsv")):
+        return UTF_8
+    with (folder / source).open("rb") as file:
+        start = file.read(MOST_LOOKED_AT)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    decoder = codecs.getincrementaldecoder(UTF_8)()
+    try:
+        decoder.decode(start, final=False)
+    except UnicodeDecodeError:
+        return OF_WINDOWS if _is_text(start) else UTF_8
+    return UTF_8
+
+
+def _is_text(content: bytes) -> bool:
+    """Whether all bytes are letters of Windows, and not the parts of some other file."""
+    try:
+        content.decode(OF_WINDOWS)
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in content
+
+
+def _with_header(folder: Path, source: FileSource, encoding: str) -> tuple[int, RawTable]:
     """The row of the header, and the file as it is read from there.
 
     Raises
@@ -55,13 +90,13 @@ def _with_header(folder: Path, source: FileSource) -> tuple[int, RawTable]:
     """
     first = None
     try:
-        first = read_table(folder, source, Writing())
+        first = read_table(folder, source, Writing(encoding))
         if not _is_title(first):
             return 1, first
     except DataError as error:
         fault = error
     for row in TITLE_ROWS:
-        raw = _below_a_title(folder, source, row)
+        raw = _below_a_title(folder, source, row, encoding)
         if raw is not None and not _is_title(raw):
             return row, raw
     if first is None:
@@ -75,10 +110,10 @@ def _is_title(raw: RawTable) -> bool:
     return bool(first.strip()) and bool(others) and not any(name.strip() for name in others)
 
 
-def _below_a_title(folder: Path, source: FileSource, row: int) -> RawTable | None:
+def _below_a_title(folder: Path, source: FileSource, row: int, encoding: str) -> RawTable | None:
     """The file with its header in another row; None where that is none either."""
     try:
-        raw = read_table(folder, source, Writing(header_row=row))
+        raw = read_table(folder, source, Writing(encoding, header_row=row))
     except DataError:
         return None
     return raw if len(raw.frame.columns) > 1 else None

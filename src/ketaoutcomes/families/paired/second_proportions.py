@@ -1,8 +1,9 @@
-"""Pairs of yes or no by a second program: counts of a cross table, statsmodels and plain sums."""
+"""Pairs of yes or no by a second program: statsmodels, and Newcombe's squares by covariances."""
 
 from math import sqrt
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from ketaoutcomes.endpoints.data import BinaryData
@@ -76,15 +77,15 @@ def _difference(here: pd.DataFrame, row: Result, *, exact: bool) -> Second:
     phi = 0.0 if spread == 0 else (max(product - n / 2, 0.0) if product > 0 else product) / spread
     low = (q - q_low) ** 2 + (p_high - p) ** 2 - 2 * phi * (q - q_low) * (p_high - p)
     high = (q_high - q) ** 2 + (p - p_low) ** 2 - 2 * phi * (q_high - q) * (p - p_low)
-    table = pd.crosstab(here["first"], here["outcome"]).reindex(
-        index=[0.0, 1.0], columns=[0.0, 1.0], fill_value=0
-    )
-    changed = int(table.iloc[0, 1] + table.iloc[1, 0])
-    p_value = float(mcnemar(table, exact=True).pvalue) if changed else 1.0
-    if not exact and changed:
+    lost = int((here["first"] > here["outcome"]).sum())
+    gained = int((here["first"] < here["outcome"]).sum())
+    p_value = 1.0
+    if lost + gained:
+        p_value = float(mcnemar(np.array([[0, gained], [lost, 0]]), exact=True).pvalue)
+    if not exact and lost + gained:
         # two-sided: the probability of the observed table once, which half of each tail is
-        share = float(binom.pmf(table.iloc[0, 1], changed, 0.5))
-        p_value -= share / 2 if table.iloc[0, 1] == table.iloc[1, 0] else share
+        seen = float(binom.pmf(gained, lost + gained, 0.5))
+        p_value -= seen / 2 if gained == lost else seen
     return Second(
         program=program_of("statsmodels", "`mcnemar`; Newcombe's squares"),
         tolerance=SAME_SUM,
