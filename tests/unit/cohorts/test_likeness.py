@@ -117,6 +117,7 @@ def test_the_scenario_is_not_told_from_itself_and_nonsense_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(against, "DRAWS", 4)
+    monkeypatch.setattr(against, "TRIALS", 6)
     areas = []
     for equal in (True, False):
         plan = write_trial(tmp_path, equal=equal)
@@ -124,14 +125,20 @@ def test_the_scenario_is_not_told_from_itself_and_nonsense_is(
         lines = capsys.readouterr().out.splitlines()
         assert lines[-1] == (
             "Real participants against those of `trd_short_term`, MADRS; 0.5 is by chance. "
-            "`itself` compares two samples of the scenario."
+            "`itself` compares two samples of the scenario; `chance` holds 95% of trials that are "
+            "samples of it."
         )
-        areas.append([float(line.split()[-3]) for line in lines[1:5]])
-        itself = [float(line.split()[-1]) for line in lines[1:5]]
+        areas.append([float(line.split()[-6]) for line in lines[1:5]])
+        itself = [float(line.split()[-4]) for line in lines[1:5]]
+        low, high = ([float(line.split()[place]) for line in lines[1:5]] for place in (-3, -1))
+        # Six trials of 200 give the range; an area of 200 and 200 has an SE of 0.03.
+        assert all(0.4 < a < b < 0.7 for a, b in zip(low, high, strict=True))
         assert all(0.4 < area < 0.62 for area in itself)
         if equal:
             # two means of four draws, each with an SD near 0.04
             np.testing.assert_allclose(areas[0], itself, atol=0.08)
+            inside = zip(low, areas[0], high, strict=True)
+            assert all(a - 0.03 < area < b + 0.03 for a, area, b in inside)
         telling = [line.split() for line in lines[7:12]]
         far = [abs(float(words[-3]) - 0.5) for words in telling]
         assert far == sorted(far, reverse=True)
