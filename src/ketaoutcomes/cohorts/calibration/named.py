@@ -5,6 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.calibration.replay import with_values
@@ -76,6 +77,32 @@ def _gaps(name: str) -> str:
     return f"{dropped.sum():,} monotone to {(ever & ~dropped).sum():,} intermittent"
 
 
+def _before_leaving(name: str) -> str:
+    """How far those who then left were above the others at their last visit, in SDs, by arm."""
+    cohort = _cohort(name)
+    first = cohort.visits["phase"].iloc[0]
+    here = cohort.visits[(cohort.visits["phase"] == first) & (cohort.visits["scale"] == "MADRS")]
+    wide = here.pivot_table(index="subject", columns="day", values="score", dropna=False)
+    own = cohort.assignments[cohort.assignments["phase"] == first].set_index("subject")["arm"]
+    return ", ".join(
+        f"{_above_others(wide[own.reindex(wide.index) == arm].to_numpy()):.2f} {arm}"
+        for arm in sorted(own.unique())
+    )
+
+
+def _above_others(scores: NDArray[np.float64]) -> float:
+    """The mean over visits of (mean before leaving - mean of who stays) / SD, by who leaves."""
+    sizes, gaps = [], []
+    for visit in range(1, scores.shape[1] - 1):
+        seen = np.isfinite(scores[:, visit])
+        leaves = np.isnan(scores[seen, visit + 1 :]).all(axis=1)
+        now = scores[seen, visit]
+        if 0 < leaves.sum() < leaves.size:
+            sizes.append(int(leaves.sum()))
+            gaps.append((now[leaves].mean() - now[~leaves].mean()) / now.std(ddof=1))
+    return float(np.average(gaps, weights=sizes))
+
+
 def _highest_age(name: str) -> str:
     age = _cohort(name).subjects["age"]
     return _percent(age == age.max())
@@ -100,6 +127,7 @@ MEASURES: Mapping[Measure, Callable[[str], str]] = {
     "related on placebo": _related_on_placebo,
     "nausea on the oral antidepressant": _nausea,
     "intermittent gaps": _gaps,
+    "severity before leaving": _before_leaving,
     "at the highest age": _highest_age,
     "at the least distance": _least_distance,
     "weight of men above women": _heavier,

@@ -12,6 +12,7 @@ Measure = Literal[
     "related on placebo",
     "nausea on the oral antidepressant",
     "intermittent gaps",
+    "severity before leaving",
     "at the highest age",
     "at the least distance",
     "weight of men above women",

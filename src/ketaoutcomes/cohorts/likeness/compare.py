@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -181,7 +181,7 @@ def _mean_and_sd(pairs: list[tuple[float, float]]) -> tuple[float, float]:
 
 
 DRAWS_OF_A_TRIAL = 4
-"""Samples that each trial of the scenario's own is compared with, to learn how trials differ."""
+"""Samples that each trial of the scenario's own is compared with; no two trials share one."""
 
 
 def _ranges(
@@ -204,11 +204,10 @@ def _ranges(
     for gaps in ("own", "real"):
         generator = np.random.default_rng([seed, trials])
         samples = _samples(scenario, schedule, columns, real, seed, gaps, generator)
-        others = [next(samples) for _ in range(DRAWS_OF_A_TRIAL)]
-        areas = [
-            [_areas(trial, other, scale, generator) for other in others]
-            for trial in (next(samples) for _ in range(trials))
-        ]
+        areas = []
+        for _ in range(trials):
+            trial, *others = islice(samples, 1 + DRAWS_OF_A_TRIAL)
+            areas.append([_areas(trial, other, scale, generator) for other in others])
         for classifier in areas[0][0]:
             table = np.array([[one[classifier] for one in of_trial] for of_trial in areas])
             within = float(table.var(axis=1, ddof=1).mean())
