@@ -35,6 +35,7 @@ from ketaoutcomes.remarks import Remark, merged
 from ketaoutcomes.results import WHOLE_TABLE, Result, ResultTable
 from ketaoutcomes.runs.provenance import provenance_of
 from ketaoutcomes.runs.replacing import refuse_to_lose, replace_folder
+from ketaoutcomes.visible import LINES, all_visible, visible
 
 if TYPE_CHECKING:
     from ketaoutcomes.data.frames import Frames
@@ -258,8 +259,15 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> "Run":
         tuple(r.shown(plan.smallest_cell) for r in done),
         (analysis.model for analysis in plan.analyses.values()),
     )
-    checks = shown_checks(checked.checks, shown.results.rows)
-    return Run(plan, shown.results, shown.records, provenance, checks)
+    public = _in_visible_words(shown.results)
+    checks = shown_checks(checked.checks, public.rows)
+    return Run(plan, public, shown.records, provenance, checks)
+
+
+def _in_visible_words(results: ResultTable) -> ResultTable:
+    """The results, in whose words every acting character of the data is spelled out."""
+    words = "".join(f"{row.group}{row.visit}{row.message}{row.method}" for row in results.rows)
+    return results if visible(words, LINES) == words else all_visible(results)
 
 
 def _in_parts(

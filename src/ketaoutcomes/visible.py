@@ -6,6 +6,7 @@ text around it, or cannot stand in a file of XML. A reader sees ``\u202e`` and k
 
 import re
 from dataclasses import fields, is_dataclass, replace
+from json import dumps as json_dumps
 from operator import is_
 from typing import Any, Final, TypeVar, cast
 
@@ -34,6 +35,15 @@ def visible(text: str, kept: str = "") -> str:
     return ACTING.sub(
         lambda found: found[0] if found[0] in kept else ascii(found[0])[1:-1],
         text,
+    )
+
+
+def escaped(json: str) -> str:
+    """A text of JSON in which acting characters are the escapes of JSON: it says the same."""
+    if json.isascii():
+        return json
+    return ACTING.sub(
+        lambda found: found[0] if found[0] in LINES else json_dumps(found[0])[1:-1], json
     )
 
 

@@ -9,7 +9,6 @@ step by step, and withheld where no rounding is enough.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from itertools import product
 from typing import Any, Final
 
@@ -26,7 +25,7 @@ from ketaoutcomes.numerics.allowed import (
     sums_of,
 )
 from ketaoutcomes.privacy.book import Audit, CountBook, Place
-from ketaoutcomes.privacy.digits import Coarseness, blanked, coarse
+from ketaoutcomes.privacy.digits import AROUND, Coarseness, blanked, coarse
 from ketaoutcomes.privacy.relations import Redrawn, Relation
 from ketaoutcomes.privacy.wholes import RoundCount, within_wholes
 from ketaoutcomes.results import Result
@@ -36,9 +35,6 @@ PROTECTION: Final = 5
 
 COUNT_STEPS: Final = (10, 20, 50, 100)
 """To which multiples a count is rounded that would otherwise be withheld."""
-
-AROUND: Final = ("std_error", "conf_low", "conf_high", "test_statistic", "p_value")
-"""What lies around an estimate."""
 
 ORDER: Final = ("estimate", "error", "df")
 """Which aspects of rows get their digits back first."""
@@ -112,8 +108,9 @@ def coarsened(
     network = _Network(audit)
     told = [one for one in (_told(book, audit, relation) for relation in relations) if one]
     _share_levels(told)
-    _protect(network, told)
-    _relax(network, told, first)
+    parts = _Parts(network, told)
+    _protect(network, parts, told)
+    _relax(network, parts, told, first)
     singly = [one for one in told if not isinstance(one.relation, Redrawn)]
     counts = _round_counts(network, [one.reading() for one in told])
     return Coarsened(_levels(singly), counts, _redrawn(told))
@@ -185,6 +182,30 @@ class _Network:
         return np.asarray(connected_components(graph.tocsr(), directed=False)[1])
 
 
+class _Parts:
+    """The unknown counts by what links them, each part with the relations of its counts."""
+
+    def __init__(self, network: _Network, told: Iterable[_Told]) -> None:
+        self._audit = network.audit
+        self.told: dict[int, list[_Told]] = defaultdict(list)
+        readings = tuple(told)
+        self._label = network.parts([one.cells for one in readings])
+        for one in readings:
+            self.told[self.of(one)].append(one)
+        self._alone: dict[frozenset[int], _Network] = {}
+
+    def of(self, told: _Told) -> int:
+        """The part of a relation."""
+        return int(self._label[told.cells[0]])
+
+    def alone(self, parts: frozenset[int]) -> _Network:
+        """The counts of some parts, which nothing links to others."""
+        if parts not in self._alone:
+            mask = np.isin(self._label, list(parts))
+            self._alone[parts] = _Network(self._audit, mask)
+        return self._alone[parts]
+
+
 def _share_levels(told: Iterable[_Told]) -> None:
     """Relations of the same rows have one level: rows are published with one set of digits."""
     of_row: dict[tuple[str, int], list[_Told]] = defaultdict(list)
@@ -199,28 +220,37 @@ def _share_levels(told: Iterable[_Told]) -> None:
                     one.shared = together[0].shared
 
 
-def _protect(network: _Network, told: list[_Told]) -> None:
+def _protect(network: _Network, parts: _Parts, told: list[_Told]) -> None:
     """Coarsen relations until no small count is narrowed down too far.
 
-    In each round those by which it was narrowed, the tightest of them.
+    In each round those by which it was narrowed, the tightest of them. Parts in which nothing was
+    coarsened are as they were in the round before.
     """
     free = {*network.narrowed(network.allowed(()))}  # the matter of the audit of sums
-    while True:
-        of_reading = {id(one.reading()): one for one in told}
-        allowed = network.allowed(one.reading() for one in told)
+    changed = {*parts.told}
+    while changed:
         raised: dict[int, _Level] = {}
-        for cell in network.narrowed(allowed):
-            reasons = [of_reading[id(reading)] for reading in allowed.reasons(cell)]
-            if cell not in free:
-                tight = _tightest(reasons, network.audit.values)
-                raised |= {id(one.shared): one.shared for one in tight}
-        if not raised:
-            return
+        for label in sorted(changed):
+            raised |= _raised(parts.alone(frozenset((label,))), parts.told[label], free)
         for level in raised.values():
             level.value += 1
+        changed = {parts.of(one) for one in told if id(one.shared) in raised}
 
 
-def _relax(network: _Network, told: list[_Told], first: Collection[int]) -> None:
+def _raised(network: _Network, told: list[_Told], free: Collection[int]) -> dict[int, _Level]:
+    """The levels of the relations by which small counts are narrowed down too far."""
+    of_reading = {id(one.reading()): one for one in told}
+    allowed = network.allowed(one.reading() for one in told)
+    raised: dict[int, _Level] = {}
+    for cell in network.narrowed(allowed):
+        reasons = [of_reading[id(reading)] for reading in allowed.reasons(cell)]
+        if cell not in free:
+            tight = _tightest(reasons, network.audit.values)
+            raised |= {id(one.shared): one.shared for one in tight}
+    return raised
+
+
+def _relax(network: _Network, parts: _Parts, told: list[_Told], first: Collection[int]) -> None:
     """Give rows their digits back, one after the other, as long as every small count is protected.
 
     What was coarsened in the same round as another may not have had to be. Estimates come first,
@@ -228,28 +258,22 @@ def _relax(network: _Network, told: list[_Told], first: Collection[int]) -> None
     which nobody needs to read the estimate, come last.
     """
     free = {*network.narrowed(network.allowed(()))}
-    part = network.parts([one.cells for one in told])
     of_level: dict[int, list[_Told]] = defaultdict(list)
-    of_part: dict[int, list[_Told]] = defaultdict(list)
     for one in told:
         of_level[id(one.shared)].append(one)
-        of_part[int(part[one.cells[0]])].append(one)
 
     def order(together: list[_Told]) -> tuple[int, bool, int]:
         rows = {row for one in together for row in one.relation.rows}
         aspect = ORDER.index(together[0].relation.aspect)
         return aspect, rows.isdisjoint(first), -together[0].level
 
-    @cache
-    def alone(parts: frozenset[int]) -> _Network:
-        return _Network(network.audit, np.isin(part, list(parts)))
-
     for enough, together in product(ENOUGH, sorted(of_level.values(), key=order)):
-        parts = frozenset(int(part[one.cells[0]]) for one in together)
-        here, level = alone(parts), together[0].shared
+        level = together[0].shared
         if level.value <= enough:
             continue
-        beside = [one for label in sorted(parts) for one in of_part[label]]
+        labels = frozenset(map(parts.of, together))
+        here = parts.alone(labels)
+        beside = [one for label in sorted(labels) for one in parts.told[label]]
         others = _joined(one.reading() for one in beside if one.shared is not level)
         while level.value > enough:
             level.value -= 1

@@ -38,6 +38,8 @@ OF_T: Final = 0.25
 """An estimate over its error is the quantile of its p-value to this share, be it of t."""
 FARTHEST: Final = 40.0
 """So many standard errors from no effect every p-value is nought to a computer."""
+AROUND: Final = ("std_error", "conf_low", "conf_high", "test_statistic", "p_value")
+"""What lies around an estimate."""
 MOST_MOVED: Final = 50.0
 """A logarithm is moved by no more than this: its number would be infinite."""
 EXACT: Final = 1e-9

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from ketaoutcomes.families.fitted import ModelRecord
+from ketaoutcomes.privacy.digits import AROUND, blanked
 from ketaoutcomes.results import Result
 
 NUMBERS: Final = ("estimate", "std_error", "df", "conf_low", "conf_high", "p_value")
@@ -96,12 +97,26 @@ def _alike(row: Result, digits: Digits) -> Result:
         for name in NUMBERS
         if getattr(row, name) is not None and _key(getattr(row, name)) in digits
     }
+    if _is_share_of_counts(row):
+        found.pop("estimate", None)
     if not found:
         return row
     changes: dict[str, Any] = {name: new for name, (new, _) in found.items()}
     told = (n if new is None else f"{n}:{step}" for n, (new, step) in found.items())
     words = {*row.suppressed.split(), *told}
-    return replace(row, **changes, suppressed=" ".join(sorted(words)))
+    less = replace(row, **changes, suppressed=" ".join(sorted(words)))
+    if "estimate" not in found:
+        return less
+    full = {name for name in AROUND if name not in {w.partition(":")[0] for w in words}}
+    return blanked(less, full)  # limits in full have it in their middle
+
+
+def _is_share_of_counts(row: Result) -> bool:
+    """Whether an estimate is the share of the counts that stand next to it."""
+    if not row.n or row.n_events is None or row.estimate is None:
+        return False
+    shown = not {"n", "n_events"} & {word.partition(":")[0] for word in row.suppressed.split()}
+    return shown and _key(row.n_events / row.n) in {_key(row.estimate), _key(row.estimate / 100)}
 
 
 def _replaced(value: Any, digits: Digits) -> Any:

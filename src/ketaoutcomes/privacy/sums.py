@@ -176,16 +176,19 @@ def _analysed(cells: Cells, flow: list[tuple[Result, int, int]], assigned: Group
 
 
 def _populations(cells: Cells) -> None:
-    """Subjects counted anywhere are some of those assigned or analysed in their arms."""
-    whole = {
-        (row.analysis, row.phase, row.arm): cell
-        for row, cell, _ in cells.of_field("n", flow=True)
-        if row.statistic in {"assigned", "analysed"}
-    }
+    """Subjects counted anywhere are some of those assigned or analysed in their arms.
+
+    Those that a row counts over all arms are some of all: who is missing of these is a count, too.
+    """
+    whole: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for row, cell, _ in cells.of_field("n", flow=True):
+        if row.statistic in {"assigned", "analysed"}:
+            whole[row.analysis, row.phase][row.arm] = cell
     for row, cell, _ in cells.of_field("n"):
-        arms = [arm for arm in (row.arm, row.reference) if arm]
-        totals = _known(whole.get((row.analysis, row.phase, arm)) for arm in arms)
-        if arms and totals:
+        of_arm = whole[row.analysis, row.phase]
+        arms = [arm for arm in (row.arm, row.reference) if arm] or [*of_arm]
+        totals = _known(of_arm.get(arm) for arm in arms)
+        if totals:
             cells.book.total(totals, [cell])
 
 

@@ -25,7 +25,7 @@ from ketaoutcomes.privacy.register import relations_of
 from ketaoutcomes.privacy.repeated import alike, sums_of_means, with_digits
 from ketaoutcomes.privacy.rows import hide
 from ketaoutcomes.privacy.sums import add_sums
-from ketaoutcomes.privacy.tests_of_ratios import without_errors_of_ratios
+from ketaoutcomes.privacy.tests_of_hypotheses import as_in_their_rows
 from ketaoutcomes.privacy.told import told
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import ResultTable
@@ -79,7 +79,7 @@ def suppress(
     found = coarsened(audit, cells.book, relations_of(cells, hidden), first)
     days = days_of(records, hidden, smallest)
     shown = with_round_counts(coarse_results(hidden, found), rows, found)
-    shown = tuple(without_errors_of_ratios(sums_of_means(alike(shown, hidden))))
+    shown = tuple(as_in_their_rows(sums_of_means(alike(shown, hidden)), rows))
     heights = round_heights(records, days, smallest)
     coarse = coarse_records(records, places, days, smallest)
     coarse = tuple(with_digits(record, hidden, shown) for record in coarse)

@@ -12,6 +12,7 @@ from typing import Final
 from ketaoutcomes.report.blocks import Figure, Report, Table
 from ketaoutcomes.report.layout import without_marks
 from ketaoutcomes.spreadsheets import harmless
+from ketaoutcomes.visible import all_visible
 
 TABLES, FIGURES = "tables", "figures"
 """The folders of the files."""
@@ -33,7 +34,8 @@ class Saved:
 
 def files_of(report: Report) -> dict[str, bytes]:
     """`tables/....csv` and `figures/....svg`, in the order of the page."""
-    return {f"{folder}/{name}": content for _, folder, name, content in _files(report)}
+    told = all_visible(report)
+    return {f"{folder}/{name}": content for _, folder, name, content in _files(told)}
 
 
 def links_of(report: Report) -> dict[str, Saved]:

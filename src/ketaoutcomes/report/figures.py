@@ -17,9 +17,11 @@ from typing import Any, cast
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.text import Text
 
 from ketaoutcomes.errors import unexpected
 from ketaoutcomes.report.drawn import Drawn
+from ketaoutcomes.visible import LINES, visible
 
 WIDTH = 7.2
 """Inches; the page scales the figure to its column."""
@@ -135,15 +137,24 @@ def _dots(draw: Callable[[], Canvas]) -> bytes:
     """The figure as PNG."""
     with figure_style(""):
         dots = BytesIO()
-        draw().savefig(dots, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+        canvas = _in_visible_words(draw())
+        canvas.savefig(dots, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
     return dots.getvalue()
 
 
 def _drawn(figure_id: str, draw: Callable[[], Canvas]) -> str:
     with figure_style(figure_id):
         text = StringIO()
-        draw().savefig(text, format="svg", metadata={"Date": None})
+        _in_visible_words(draw()).savefig(text, format="svg", metadata={"Date": None})
     return text.getvalue()
+
+
+def _in_visible_words(canvas: Canvas) -> Canvas:
+    """The figure in which every acting character of a label is spelled out."""
+    for words in canvas.findobj(Text):
+        if isinstance(words, Text) and (told := words.get_text()):
+            words.set_text(visible(told, LINES))
+    return canvas
 
 
 def grid_lines(axes: Axes, axis: str = "y") -> None:

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Polygon, Rectangle
 
 from ketaoutcomes.report.figures import DOTS_PER_INCH, INK, PAPER, figure_style
+from ketaoutcomes.visible import LINES, visible
 
 UNITS_PER_INCH = 96
 """Units of the drawing are pixels of CSS."""
@@ -18,7 +19,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def flow_png(svg: str) -> bytes:
     """Draw a flow diagram that `flow_svg` made; the same diagram gives the same bytes."""
-    drawing = ET.fromstring(svg)  # noqa: S314 - our own drawing, no file of others
+    drawing = ET.fromstring(visible(svg, LINES))  # noqa: S314 - our own drawing, no file of others
     width, height = float(drawing.get("width", 0)), float(drawing.get("height", 0))
     with figure_style(""):
         canvas = Canvas(figsize=(width / UNITS_PER_INCH, height / UNITS_PER_INCH), facecolor=PAPER)

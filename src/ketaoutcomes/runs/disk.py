@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from ketaoutcomes.runs.exchange import exchange
 from ketaoutcomes.runs.uninterrupted import uninterrupted
 from ketaoutcomes.spreadsheets import harmless
+from ketaoutcomes.visible import escaped
 
 MANIFEST = "manifest.json"
 """What every folder of results holds."""
@@ -130,9 +131,9 @@ def parquet_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def json_bytes(content: Mapping[str, Any], *, sort_keys: bool = True) -> bytes:
-    """JSON, one key a line."""
+    """JSON, one key a line; characters that act are written as its escapes."""
     text = json.dumps(content, indent=2, sort_keys=sort_keys, ensure_ascii=False)
-    return f"{text}\n".encode()
+    return f"{escaped(text)}\n".encode()
 
 
 @uninterrupted()

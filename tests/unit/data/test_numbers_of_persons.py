@@ -66,6 +66,12 @@ def nir(number: int) -> str:
         "131052-308T",  # DVV
         "811218-9876",  # Skatteverket
         "490154203237518",  # GSMA
+        "529.982.247-25",  # Receita Federal
+        "10000000146",  # the Turkish registry office
+        "1630615123457",  # Registrul național, in python-stdnum
+        "046 454 286",  # Canada Revenue Agency
+        "756.9217.0769.85",  # Zentrale Ausgleichsstelle
+        "12.531.909-2",  # Registro Civil, in python-stdnum
     ],
 )
 def test_the_published_example_of_each_authority_passes(number):
@@ -134,6 +140,14 @@ def test_of_ten_last_digits_one_passes(digits):
         ("PESEL", "44051401359", "social security numbers"),
         ("CPR_nr", "010190-1234", "social security numbers"),
         ("出生日期", "19900101", "dates finer than a year"),
+        ("ชื่อ", "อนงค์", "names"),
+        ("नाम", "लक्ष्मी", "names"),
+        ("прізвище", "Коваленко", "names"),
+        ("LastNm", "Breathnach", "names"),
+        ("rater_login", "ckjaer6", "names"),
+        ("cellulare", "353 0884983", "telephone numbers"),
+        ("pincode", "741035", "geography below the state"),
+        ("easting", "451766.5", "geography below the state"),
     ],
 )
 def test_words_of_other_alphabets_and_languages_are_read(column, value, kind):
@@ -172,10 +186,37 @@ def test_full_names_in_other_alphabets_are_found(alphabet):
         ("сообщил Иванов И. И.", "names"),
         ("позвонила Ольга Петровна", "names"),
         ("K1A 0B1", "geography below the state"),
+        ("POINT(11.0235 49.7502)", "geography below the state"),
+        ("12/11/2563", "dates finer than a year"),
+        ("05 Dec", "dates finer than a year"),
     ],
 )
 def test_texts_that_tell_a_person_are_found(text, kind):
     assert kind in kinds_in("V9", [text, *["none"] * PEOPLE])
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("other unique codes", [f"{7919 * k % 10**9:09d}" for k in range(1, PEOPLE)]),
+        ("other unique codes", [f"756.{k:04d}.{7919 * k:06d}" for k in range(1, PEOPLE)]),
+        ("other unique codes", [f"K{123457 * k % 10**6:06d}({k % 10})" for k in range(1, PEOPLE)]),
+        ("telephone numbers", [f"(35) 9{7919 * k % 10**4:04d}-{k:04d}" for k in range(1, PEOPLE)]),
+        ("telephone numbers", [f"080-{7919 * k % 10**4:04d}-{k:04d}" for k in range(1, PEOPLE)]),
+        ("geography below the state", [f"{1011 + 97 * k} KB" for k in range(PEOPLE)]),
+        ("dates finer than a year", [str(2_459_000 + 37 * k) for k in range(PEOPLE)]),
+    ],
+)
+def test_columns_in_which_each_has_a_number_are_found(kind, values):
+    assert kind in kinds_in("V9", values)
+
+
+@pytest.mark.parametrize("column", ["years_at_entry", "b_yrs", "Lebensjahre"])
+def test_nothing_but_an_age_has_lasted_ninety_years(column):
+    values = [str(63 + k) for k in range(PEOPLE)]
+    assert kinds_in(column, values) == {"ages over 89"}
+    assert not kinds_in("pack_years", values)
+    assert not kinds_in("gaf", values)
 
 
 @pytest.mark.parametrize(
@@ -188,6 +229,9 @@ def test_texts_that_tell_a_person_are_found(text, kind):
         ["0.5 mg/kg", "placebo"] * 15,
         ["mild", "moderate", "severe"] * 10,
         ["轻度", "中度", "重度"] * 10,
+        [str(8_000_000 + 7_919_431 * k) for k in range(40)],  # reads of a sequencer
+        [f"{k}.{7 * k % 10}-{2 * k}.5" for k in range(40)],
+        [f"{k:03d}-{k % 7:04d}" for k in range(40)],  # site and participant
         ["лёгкая", "средняя", "тяжёлая"] * 10,
     ],
 )

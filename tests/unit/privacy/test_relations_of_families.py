@@ -10,7 +10,7 @@ from ketaoutcomes.numerics.allowed import REACH, STEPS
 from ketaoutcomes.privacy.labels import without_labels
 from ketaoutcomes.privacy.relations import WholeSum
 from ketaoutcomes.privacy.suppress import suppress
-from ketaoutcomes.privacy.tests_of_ratios import without_errors_of_ratios
+from ketaoutcomes.privacy.tests_of_hypotheses import as_in_their_rows
 from ketaoutcomes.results import Result, ResultTable
 
 
@@ -108,8 +108,40 @@ def test_an_adjusted_p_value_tells_no_more_of_a_ratio_than_its_row(p: float) -> 
     tested = Result(
         table="multt01", statistic="adjusted p", group="both t", std_error=0.3, p_value=p, **about
     )
-    _, found = without_errors_of_ratios((ratio, tested))
+    _, found = as_in_their_rows((ratio, tested), (ratio, tested))
     assert (found.std_error, found.estimate) == (None, 0.5)
     assert found.ends_of("p_value") == pytest.approx((0.0, 0.05) if p < 0.05 else (0.05, 1.0))
     free = replace(ratio, suppressed="")
-    assert tuple(without_errors_of_ratios((free, tested))) == (free, tested)
+    assert tuple(as_in_their_rows((free, tested), (free, tested))) == (free, tested)
+
+
+def test_a_withheld_risk_difference_does_not_stand_with_its_hypothesis() -> None:
+    """Responders of both arms follow from it; the p-value keeps its side of 0.05."""
+    common = {"analysis": "a", "phase": "p", "visit": "v", "arm": "drug", "reference": "placebo"}
+    was = Result(table="rspt01", statistic="risk difference", estimate=0.12873563218, **common)
+    gone = replace(was, estimate=None, status="suppressed", suppressed="estimate")
+    tested = Result(
+        table="multt01", statistic="adjusted p", estimate=was.estimate, p_value=0.031, **common
+    )
+    _, found = as_in_their_rows((gone, tested), (was, tested))
+    assert found.estimate is None
+    assert found.p_is_under(0.05) is True
+    assert tuple(as_in_their_rows((was, tested), (was, tested))) == (was, tested)
+
+
+def test_who_is_missing_over_all_arms_is_protected() -> None:
+    """83 of 90 have a value: mean and SD of whole tenths told 83, and so that 7 have none."""
+    arms, size = ("one", "other"), 45
+    rows = [Result(table="dst01", statistic="assigned", phase="p", arm=arm, n=size) for arm in arms]
+    mean = Result(table="dmt01", statistic="mean", phase="p", group="bmi", n=83)
+    spread = replace(mean, statistic="SD", estimate=4.213270877119666)
+    rows += [replace(mean, estimate=26.686746987951814), spread]
+    shown = suppress(NOBODY, ResultTable(tuple(rows)), (), 11, ("randomised",)).results.rows
+    told = next(row for row in shown if row.statistic == "mean")
+    low, high = told.ends_of("estimate") or (told.estimate, told.estimate)
+    left = [
+        n for n in range(79, 91)
+        if math.floor(high * n * 10 + 1e-6) >= math.ceil(low * n * 10 - 1e-6)
+    ]  # fmt: skip
+    assert "n" in {word.partition(":")[0] for word in told.suppressed.split()}
+    assert len(left) >= 5

@@ -11,7 +11,7 @@ from typing import Final
 import pandas as pd
 
 from ketaoutcomes.data.identifiers.classes import words
-from ketaoutcomes.data.identifiers.names import words_of
+from ketaoutcomes.data.identifiers.names import without_marks, words_of
 
 MOSTLY: Final = 0.9
 FEW: Final = 10
@@ -42,7 +42,8 @@ NOT_AN_AGE: Final = words(
     "weight wt kg lb lbs bmi height ht cm pulse heart hr rate bp sbp dbp sys sysbp dia diabp blood "
     "pressure score scores total sum percent pct share dose mg amount cost costs count number no n "
     "id code site centre center time day days week weeks month months date duration visit value "
-    "change base baseline iq temp temperature waist hip lab test level"
+    "change base baseline iq temp temperature waist hip lab test level gaf sofas cgas kps "
+    "karnofsky pack psp vas qol bprs panss whoqol index scale subscale rating raw"
 )
 """Words in the name of a column that say that its numbers are no ages."""
 NOT_A_DATE: Final = words(
@@ -52,6 +53,7 @@ NOT_A_DATE: Final = words(
 _SERIALS: Final = (
     (14_610, 28_855),  # days since 1960, SAS: 2000 to 2038
     (36_526, 50_770),  # days since 1899-12-30, Excel: 2000 to 2038
+    (2_451_545, 2_465_425),  # Julian days: 2000 to 2038
     (946_684_800, 2_461_449_600),  # seconds since 1960 (SAS) or 1970, from 1990 and 2000 on
     (12_622_780_800, 14_831_769_600),  # seconds since 1582-10-14, SPSS: 1982 to 2052
     (946_684_800_000, 2_461_449_600_000),  # milliseconds since 1960 (Stata) or 1970
@@ -70,7 +72,7 @@ def are_names(values: Iterable[str]) -> bool:
     Quuxman", "Quuxman, Ivor", "IVOR QUUXMAN"; or joined as in an address, "ivor.quuxman", and with
     a number that tells two of one name apart, "Ivor_Quuxman2".
     """
-    texts = {_NUMBERED.sub("", text) for text in values}
+    texts = {_NUMBERED.sub("", without_marks(text)) for text in values}
     alike = sum(map(_is_like_a_name, texts))
     return len(texts) > FEW and alike >= MOSTLY * len(texts)
 

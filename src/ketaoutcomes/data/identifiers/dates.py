@@ -51,6 +51,10 @@ DATE: Final = re.compile(
     # 05/2021, 2021/05, 2021-05, 2021---03, --05-03
     rf"|(?<![\d/.-]){MONTH_NUMBER}/{YEAR}(?![\d/])|\A{YEAR}[-/](?:0[1-9]|1[0-2])\Z"
     rf"|\A{YEAR}---{DAY}\Z|\A--(?:0[1-9]|1[0-2])(?:-?(?:0[1-9]|[12]\d|3[01]))?\Z"
+    # 12/11/2563 of the Buddhist calendar; 5 May and May 5 of no year
+    rf"|\A{DAY}[/.-]{MONTH_NUMBER}[/.-]25[3-9]\d\Z"
+    rf"|\A{DAY}(?:st|nd|rd|th)?\.?(?: de )?[ -]?{MONTH}\.?\Z"
+    rf"|\A{MONTH}\.?[ -]{DAY}(?:st|nd|rd|th)?\Z"
     # 2021-Q2, Q2 2021, 2021-W18, 20210503T10
     rf"|(?<![A-Za-z\d])(?:{YEAR}[ -]?Q[1-4]|(?:Q[1-4]|[1-4]Q)[ /-]?{YEAR})(?![A-Za-z\d])"
     # 2021年5月3日, 令和3年5月, 2021년 5월

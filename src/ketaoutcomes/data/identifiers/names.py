@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import Final
-from unicodedata import combining, normalize
+from unicodedata import category, normalize
 
 from ketaoutcomes.data.identifiers.classes import words
 
@@ -13,12 +13,14 @@ CODE: Final = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9 ./_-]{4,}")
 SEVEN_DIGITS: Final = re.compile(r"(?:\D*\d){7,}\D*")
 FINE_ZIP: Final = re.compile(
     # also 00-950 in Poland, 1000-001 in Portugal, 100-0001 in Japan
-    r"\d{5}(?:-?\d{4})?|\d{2,4}-\d{3,4}|(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9 ]{5,8}|"
+    r"\d{5}(?:-?\d{4})?|\d{6}|\d{2,4}-\d{3,4}|(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9 ]{5,8}|"
     # three-digit areas of 20,000 people or fewer, census of 2000 (guidance of HHS, 2012)
     r"036|059|063|102|203|556|692|790|821|823|830|831|878|879|884|890|893"
 )
 ANYTHING: Final = re.compile(r".*\S.*", re.DOTALL)
 DECIMAL: Final = re.compile(r"-?\d{1,3}\.\d{2,}")
+GRID: Final = re.compile(r"-?\d{5,8}(?:\.\d+)?")
+"""Metres of a map."""
 WORDS: Final = re.compile(r"\S+\s+\S+\s+\S+.*", re.DOTALL)
 CALENDAR: Final = re.compile(r"(?:19|20)\d{2}[01]\d[0-3]\d|[1-9]\d{4,}(?:\.\d+)?")
 """Digits of a date without its format: 20140102, or days or seconds since some year. Study days
@@ -47,7 +49,9 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         "patientnamn nomecompleto nomepaciente nombrecompleto nombrepaciente nomcomplet nompatient "
         "imienazwisko nazwiskoimie nazwiskorodowe fornavn imie nazwisko jmeno prijmeni etunimi "
         "sukunimi soyad soyadi "
-        "vezeteknev keresztnev "
+        "vezeteknev keresztnev firstnm lastnm givennm familynm surnm midnm nume prenume nafn "
+        "прізвище ім\u02bcя імя побатькові фамилно презиме ชื่อ นามสกุล नाम "
+        "login loginname username userlogin handle twitter instagram facebook "
         "фио фамилия имя отчество имяпациента фиопациента ονομα επωνυμο ονοματεπωνυμο "
         "患者名 フリガナ "
         "姓名 名字 患者姓名 受试者姓名 氏名 名前 患者氏名 이름 성명 환자명 "
@@ -75,7 +79,13 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         "geography below the state",
         FINE_ZIP,
         "zip zipcode zip5 postcode postalcode postal plz postleitzahl codepostal codigopostal "
-        "censustract postnummer postnr postinumero kodpocztowy cep 郵便番号 邮编 邮政编码 우편번호",
+        "censustract postnummer postnr postinumero kodpocztowy cep pcode pincode psc cap "
+        "iranyitoszam irsz npa codpostal 郵便番号 邮编 邮政编码 우편번호 індекс индекс",
+    ),
+    (
+        "geography below the state",
+        GRID,
+        "easting northing eastings northings utm utmx utmy utmeasting utmnorthing",
     ),
     (
         "geography below the state",
@@ -98,7 +108,9 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         "phone telephone tel mobile cell cellphone phonenumber telefon handy "
         "handynummer telefono telefone movil puhelin telefoon "
         "mobil mobilnummer mobiltelefon mobilfunk telefonnummer telefonnr rufnummer telemovel "
-        "celular numerotelefonu komorka matkapuhelin 携帯 携帯番号 "
+        "celular cellulare fone mobiel mobiltelefonszam telefonszam gsm whatsapp "
+        "telefoonnummer puhelinnumero "
+        "numerotelefonu komorka matkapuhelin 携帯 携帯番号 "
         "телефон тел τηλεφωνο 电话 电话号码 手机 手机号 電話 電話番号 전화 전화번호 טלפון الهاتف",
     ),
     ("fax numbers", SEVEN_DIGITS, "fax faxnumber telefax"),
@@ -182,7 +194,7 @@ SHARED_WORDS: Final = words(
     "rut cpr ahv curp тел имя 名字 שם اسم "
     "name city county long lat lon street town tel cell device insurance vehicle license "
     "licence certificate account district ip vin guardian description note notes retina admission "
-    "discharge specify initial nom nombre commune handy nir"
+    "discharge specify initial nom nombre commune handy nir cap gsm login handle"
 )
 """Words that stand in the names of harmless columns too; they count as a whole name, or as the
 last word of one."""
@@ -196,8 +208,12 @@ _ALONE: Final = str.maketrans({"ø": "o", "\u0131": "i", "ł": "l"})
 
 def _bare(text: str) -> str:
     """A text without accents and the like, in every alphabet."""
-    apart = normalize("NFKD", text)
-    return normalize("NFC", "".join(c for c in apart if not combining(c))).translate(_ALONE)
+    return normalize("NFC", without_marks(normalize("NFKD", text))).translate(_ALONE)
+
+
+def without_marks(text: str) -> str:
+    """A text without the marks that stand over, under and beside letters, as in Thai and Hindi."""
+    return "".join(letter for letter in text if category(letter)[0] != "M")
 
 
 def _rules() -> Rules:
@@ -221,9 +237,13 @@ OF_REDCAP: Final = frozenset(
 )
 """Columns that REDCap adds to an export: visits, forms, their number, and centres."""
 AGE_WORDS: Final = words(
-    "age ages ageyr ageyrs ageyears patage ptage alter lebensalter edad eta leeftijd idade alder"
+    "age ages ageyr ageyrs ageyears patage ptage alter lebensalter edad eta leeftijd idade alder "
+    "years yrs jahre lebensjahre annees anni jaren vuotta idad"
 )
-NOT_YEARS: Final = words("group grp category cat band months month days day weeks onset")
+"""Words of ages, and of years: of nothing else 90 of them have passed."""
+NOT_YEARS: Final = words(
+    "group grp category cat band months month days day weeks onset pack person patient follow"
+)
 
 
 def words_of(column: str) -> list[str]:

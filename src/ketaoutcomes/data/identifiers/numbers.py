@@ -86,6 +86,56 @@ def _is_swedish(text: str) -> bool:
     return found is not None and luhn(found[1][-6:] + found[2])
 
 
+def _is_cpf(text: str) -> bool:
+    """Brazilian CPF: nine digits and two that are checks modulo 11."""
+    digits = re.sub(r"[.-]", "", text)
+    if re.fullmatch(r"\d{11}", digits) is None:
+        return False
+    checks = (_weighted(digits[:n], range(n + 1, 1, -1)) * 10 % 11 % 10 for n in (9, 10))
+    return "".join(map(str, checks)) == digits[9:]
+
+
+def _is_turkish(text: str) -> bool:
+    """Turkish identity number: eleven digits, the last two of which are checks."""
+    if re.fullmatch(r"[1-9]\d{10}", text) is None:
+        return False
+    digits = [int(one) for one in text]
+    first = (7 * sum(digits[0:9:2]) - sum(digits[1:8:2])) % 10
+    return digits[9] == first and digits[10] == sum(digits[:10]) % 10
+
+
+def _is_romanian(text: str) -> bool:
+    """Romanian CNP: sex and century, day of birth, county, number and check."""
+    if re.fullmatch(r"[1-9]\d{12}", text) is None:
+        return False
+    rest = _weighted(text[:12], map(int, "279146358279")) % 11
+    return int(text[12]) == min(rest, 10) % 10 + (rest > 9)  # noqa: PLR2004 - ten is written as one
+
+
+def _is_canadian(text: str) -> bool:
+    """Canadian social insurance number: nine digits in threes, the last by Luhn."""
+    return re.fullmatch(r"\d{3}([ -])\d{3}\1\d{3}", text) is not None and luhn(
+        re.sub(r"\D", "", text)
+    )
+
+
+def _is_swiss(text: str) -> bool:
+    """Swiss AHV number: 756 and ten digits, the last by EAN-13."""
+    digits = text.replace(".", "")
+    weights = (1, 3) * 6 + (1,)
+    return re.fullmatch(r"756\d{10}", digits) is not None and not _weighted(digits, weights) % 10
+
+
+def _is_chilean(text: str) -> bool:
+    """Chilean RUT: seven or eight digits and a check modulo 11."""
+    found = re.fullmatch(r"(\d{1,2})\.?(\d{3})\.?(\d{3})-([\dkK])", text)
+    if found is None:
+        return False
+    digits = "".join(found.groups()[:3])[::-1]
+    check = -sum(int(d) * (2 + k % 6) for k, d in enumerate(digits)) % 11
+    return "0123456789K"[check] == found[4].upper()
+
+
 def _is_imei(text: str) -> bool:
     return re.fullmatch(r"\d{15}", text) is not None and luhn(text)
 
@@ -103,6 +153,12 @@ CHECKED: Final[tuple[tuple[str, Callable[[str], bool]], ...]] = (
     ("social security numbers", _is_nir),
     ("social security numbers", _is_finnish),
     ("social security numbers", _is_swedish),
+    ("social security numbers", _is_cpf),
+    ("social security numbers", _is_turkish),
+    ("social security numbers", _is_romanian),
+    ("social security numbers", _is_canadian),
+    ("social security numbers", _is_swiss),
+    ("social security numbers", _is_chilean),
     # Danish and Norwegian numbers begin with the day of birth and have no check any more
     ("social security numbers", _matching(rf"{_DAY_FIRST}[- ]\d{{4,5}}")),
     # British national insurance, Italian codice fiscale
@@ -115,6 +171,12 @@ CHECKED: Final[tuple[tuple[str, Callable[[str], bool]], ...]] = (
         _matching(r"[A-Z]{6}\d\d[ABCDEHLMPRST]\d\d[A-Z]\d{3}[A-Z]"),
     ),
     ("device identifiers", _is_imei),
+    # postcodes of the Netherlands and Brazil; those of others look like codes of studies
+    (
+        "geography below the state",
+        _matching(r"[1-9]\d{3} (?!MG|ML|KG|MM|CM|IU|UG|HZ)[A-Z]{2}|\d{5}-\d{3}"),
+    ),
+    ("telephone numbers", _matching(r"\(\d{2}\) ?9?\d{4}-\d{4}|0[5-9]0-\d{4}-\d{4}")),
     # number plates of Germany, Great Britain, France and Italy, Spain
     ("vehicle identifiers", _matching(r"[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} ?\d{1,4}[EH]?")),
     ("vehicle identifiers", _matching(r"[A-Z]{2}\d{2} [A-Z]{3}")),

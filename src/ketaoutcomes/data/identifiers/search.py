@@ -36,9 +36,14 @@ NAMES: Final = "names"
 MOSTLY: Final = 0.9
 FEW: Final = 10
 UNIQUE: Final = re.compile(
-    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}|(?=.*[A-Z])(?=(?:.*\d){3})[A-Z0-9-]{7,}",
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}"
+    r"|(?=.*[A-Z])(?=(?:.*\d){3})[A-Z0-9-]{7,}|[A-Z]{1,2}\d{5,}\([0-9A-Z]\)"
+    # digits in groups, as numbers of persons and of telephones are written
+    r"|(?=(?:\D*\d){9})[+(]?\d{1,6}(?:[ ./()-]{1,2}\d{1,6}){1,5}(?:[ -][0-9A-Z])?",
     re.IGNORECASE,
 )
+LONG_NUMBER: Final = re.compile(r"\+?\d{9,15}")
+"""A number of so many digits, all of the same length in a column, is a code."""
 STUDY_CODE: Final = re.compile(
     r"subj|participant|patient|usubjid|screen|random|record_id|^id$", re.IGNORECASE
 )
@@ -119,7 +124,12 @@ def _by_shape(
             yield DATES, rows
     if column == subject or STUDY_CODE.search(column) or subject not in raw.frame:
         return
-    codes = [value for value in distinct if UNIQUE.fullmatch(value)]
+    alike = len({len(value) for value in distinct}) == 1
+    codes = [
+        value
+        for value in distinct
+        if UNIQUE.fullmatch(value) or (alike and LONG_NUMBER.fullmatch(value))
+    ]
     if len(codes) <= FEW or len(codes) < MOSTLY * len(distinct):
         return
     values = raw.frame[column].dropna()

@@ -76,7 +76,7 @@ STREET: Final = re.compile(
 PLACE: Final = re.compile(
     r"\b[A-Z][a-z]+,? [A-Z]{2} \d{5}(?:-\d{4})?\b|\A\d{5}-\d{4}\Z"
     r"|\A[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\Z|\A[A-CEGHJ-NPR-TVXY]\d[A-Z] \d[A-Z]\d\Z"
-    r"|\A-?\d{1,2}\.\d{3,}\s*[,;]\s*-?\d{1,3}\.\d{3,}\Z"
+    r"|\A-?\d{1,2}\.\d{3,}\s*[,;]\s*-?\d{1,3}\.\d{3,}\Z|\APOINT ?\(-?\d"
 )
 TITLED: Final = re.compile(
     r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herrn?|Frau|Mme|Mlle|Madame|Monsieur|Se\u00f1ora?|Signora?|"

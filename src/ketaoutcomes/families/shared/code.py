@@ -13,6 +13,7 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.covariates import MEANT_BY_THE_PLAN
 from ketaoutcomes.report.labels import arms_of
 from ketaoutcomes.report.material import Material
+from ketaoutcomes.visible import LINES, visible
 
 OWN_VARIABLES = {
     "subject": "USUBJID",
@@ -96,8 +97,11 @@ def plan_variables(plan: AnalysisPlan) -> Mapping[str, str]:
 
 
 def r_text(text: str) -> str:
-    """A text in R: quotes and backslashes escaped, and all that is not ASCII by its number."""
-    return '"' + "".join(_r_character(c) for c in text) + '"'
+    """A text in R: quotes and backslashes escaped, and all that is not ASCII by its number.
+
+    Acting characters are spelled out, as in the datasets that the script reads.
+    """
+    return '"' + "".join(map(_r_character, visible(text, LINES))) + '"'
 
 
 def _r_character(character: str) -> str:
@@ -121,7 +125,7 @@ def r_numbers(values: Iterable[float]) -> str:
 
 def sas_text(text: str) -> str:
     """A text in SAS: in single quotes, in which no macro is resolved; a quote stands twice."""
-    return "'" + re.sub(r"[\r\n]+", " ", text).replace("'", "''") + "'"
+    return "'" + visible(re.sub(r"[\r\n]+", " ", text)).replace("'", "''") + "'"
 
 
 def comment(text: str) -> str:
@@ -129,7 +133,8 @@ def comment(text: str) -> str:
 
     In SAS it stands between `/*` and `*/`: a quote alone would open a text in a `*` comment.
     """
-    return re.sub(r"[\x00-\x1f\u2028\u2029]+", " ", text).replace("*/", "* /").replace(";", ",")
+    line = visible(re.sub(r"[\t\n\r\u2028\u2029]+", " ", text))
+    return line.replace("*/", "* /").replace(";", ",")
 
 
 def arms_in_order(material: Material, name: str) -> tuple[str, ...]:
