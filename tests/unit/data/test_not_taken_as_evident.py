@@ -267,3 +267,12 @@ def test_few_participants_with_a_code_are_no_rows_of_their_own(tmp_path: Path) -
     money = pd.DataFrame({"PatientRevenue": [1000 + 7 * k for k in range(N)], "arm": TWO_ARMS})
     (guess,) = seen_in(tmp_path, money.assign(score=SCORES)).guesses
     assert "subject" not in guess.roles
+
+
+def test_numbers_of_events_and_rates_of_success_are_no_outcome_in_silence(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {"nfailures": [(k * k + k // 3) % 5 for k in range(N)], "fail": [0, 1] * (N // 2)}
+    )
+    assert "outcome" in asked(seen_in(tmp_path, frame.assign(pressure=SCORES)))
+    rate = pd.DataFrame({"success": [0.1 * s for s in SCORES], "decision": ["yes", "no"] * 20})
+    assert "outcome" in asked(seen_in(tmp_path, rate.assign(group=TWO_ARMS)))

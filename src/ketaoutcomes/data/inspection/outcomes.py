@@ -46,6 +46,9 @@ ENDS_IN_A_NUMBER: Final = re.compile(r"(?P<stem>.*?)[._ -]?\d{1,2}")
 FEWEST_ITEMS: Final = 3
 NEARLY_ALL: Final = 0.95
 """In so many rows a total is the sum of its items; the rest may be slips."""
+OF_EVENTS: Final = frozenset(
+    ("success", "failure", "relapse", "remission", "remitted", "recovered", "cured", "responder")
+)
 CHANGES: Final = frozenset(("change", "chg"))
 """Words of a score that was calculated, and is the outcome where no other column can be."""
 ASKS: Final = "Which column holds the outcome?"
@@ -158,6 +161,8 @@ def _of_single(column: Column) -> Outcome:
         means = "a time, which no column says to end in an event, taken as a number"
         return replace(found, means=means, weight=POSSIBLE)
     telling = rank(column, TELLING_OUTCOME_WORDS) is not None
+    if column.words & OF_EVENTS and column.numeric and not column.binary:
+        telling = False  # a success is there or not; its number is a rate, or something of others
     return found if telling and found.weight < KNOWN else replace(found, weight=POSSIBLE)
 
 

@@ -32,6 +32,12 @@ OF_A_TIME_ONLY: Final = frozenset(
     )
 )
 """Words of a column that is called after a time to an event and nothing else."""
+A_COUNT: Final = re.compile(
+    r"(?:n|no|num|number|count|anzahl|nombre|numero)[._ ]?(?:of[._ ]?)?"
+    r"(?:events?|deaths?|fail\w*|relaps\w*|recur\w*|died|dead|progress\w*)",
+    re.IGNORECASE,
+)
+"""Names of a number of events, which is no time to one: `nfailures`, `n_events`."""
 OF_A_CLOCK: Final = frozenset(
     ("minutes", "minute", "min", "mins", "minuten", "minutos", "seconds", "second", "sec", "secs")
 )
@@ -157,7 +163,8 @@ def _named_plainly(times: list[Column]) -> list[Column]:
 
 
 def _can_be_time(column: Column) -> bool:
-    return column.numeric and not column.negative and not column.binary
+    counted = A_COUNT.match(column.name) is not None
+    return column.numeric and not column.negative and not column.binary and not counted
 
 
 def _marks(columns: list[Column]) -> list[tuple[str, Column]]:
