@@ -19,6 +19,12 @@ is required. A key that is not on this page is refused, with its line and column
 key `synthesis` pools published results and is a `SynthesisPlan`; every other one is an
 `AnalysisPlan`.
 
+A plan is read as people type it. `covariates: baseline, region` is a list of two, and a note says
+so; `covariates: none` is an empty list, and one value stands for a list of one. Values of closed
+lists are read in any case, with spaces, hyphens or `_`, and by their names in SAS, SPSS, R and ICH
+E9(R1). Visits, arms and other names of the plan are written as it defines them. An error names the
+spelling that is meant, and never another number or another word.
+
 This page and the schema for editors (`ketaoutcomes schema --write`) have the same source.
 """
 
