@@ -32,7 +32,7 @@ from ketaoutcomes.report.labels import (
     with_arm,
 )
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.not_observed import not_observed
+from ketaoutcomes.report.not_observed import left_out, not_observed
 from ketaoutcomes.report.numbers import (
     NOT_STATED,
     count_of,
@@ -460,6 +460,10 @@ def _missing(material: Material, name: str) -> Iterator[Statement]:
     if sentences:
         at = f"Of those analysed, the primary outcome at {material.estimand(name).visit}"
         yield Statement(f"{at} {' '.join(sentences)}", tuple(row.id for row in rows))
+        return
+    outside, counts = left_out(material, name)
+    for words in outside:
+        yield Statement(words, tuple(row.id for row in counts))
 
 
 def _small(material: Material, names: list[str]) -> Iterator[Statement]:

@@ -37,9 +37,9 @@ def joined(words: Iterable[str], last: str = "and") -> str:
 
 
 def listed(words: Iterable[str], last: str = "and") -> str:
-    """As `joined`, with semicolons where one of the words has a comma itself."""
+    """As `joined`, with semicolons where one of the words has a comma, or this word, itself."""
     *first, final = words
-    if not any("," in word for word in (*first, final)):
+    if not any("," in word or f" {last} " in word for word in (*first, final)):
         return joined((*first, final), last)
     return f"{'; '.join(first)}; {last} {final}" if first else final
 

@@ -46,15 +46,13 @@ def not_observed(material: Material, analysis: str) -> tuple[tuple[str, ...], tu
     if any(row.estimate != 0 for row in derived):
         words += _sentences(FILLED, "It was derived for", material, derived)
         rows += derived
-    outside, counts = _outside(material, analysis, missing[0].phase)
+    outside, counts = left_out(material, analysis)
     return (*words, *outside), (*rows, *counts)
 
 
-def _outside(
-    material: Material, analysis: str, phase: str
-) -> tuple[tuple[str, ...], tuple[Result, ...]]:
+def left_out(material: Material, analysis: str) -> tuple[tuple[str, ...], tuple[Result, ...]]:
     """How many participants of the phase are not in the analysis; nothing if that is hidden."""
-    select = material.results.select
+    select, phase = material.results.select, material.plan.analysis_phase(analysis)
     assigned = select(table="dst01", statistic="assigned", phase=phase)
     analysed = select(table="dst01", statistic="analysed", analysis=analysis)
     rows = (*assigned, *analysed)

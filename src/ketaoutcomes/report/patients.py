@@ -229,7 +229,8 @@ def _without_event(material: Material, name: str, main: Result) -> list[Result]:
     """For each arm the share without the event at the last day that fits the main result.
 
     A restricted mean ends on a day, and what came later is no part of it. Of days with and without
-    limits those with limits are taken.
+    limits those with limits are taken, and none so late that few of an arm are still followed
+    (Pocock, Clayton & Altman 2002, Lancet 359:1686-1689).
     """
     arms = material.estimand(name).treatment.arms
     table = model_of(material.plan.analyses[name]).event_free
@@ -242,9 +243,21 @@ def _without_event(material: Material, name: str, main: Result) -> list[Result]:
     known = [row for of_arm in own for row in of_arm]
     unsure = {row.group for row in known if row.conf_low is None or row.conf_high is None}
     shared = [day for day in shared if day not in unsure] or shared
+    late = {day for of_arm in own for day in _with_few_at_risk(of_arm)}
+    shared = [day for day in shared if day not in late] or shared
     if not shared:
         return []
     return [row for of_arm in own for row in of_arm if row.group == shared[-1]]
+
+
+FEW: Final = 0.1
+"""The share of an arm at risk under which the end of a curve says little."""
+
+
+def _with_few_at_risk(rows: Sequence[Result]) -> Iterator[str]:
+    """The days at which few of those at risk on the first day are left; `n` counts them."""
+    most = max((row.n or 0 for row in rows), default=0)
+    yield from (row.group for row in rows if row.n is not None and row.n < FEW * most)
 
 
 def _last_day(main: Result) -> float:

@@ -19,7 +19,7 @@ from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.report.abstract import abstract
 from ketaoutcomes.report.answer import answer_section
 from ketaoutcomes.report.finding import finding
-from ketaoutcomes.report.labels import endpoint_rule, method_label
+from ketaoutcomes.report.labels import endpoint_rule, listed, method_label
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.methods import references_of
 from ketaoutcomes.report.numbers import decimals_of, estimate_with_limits, with_decimals_alike
@@ -448,3 +448,40 @@ def test_a_caption_that_begins_with_the_outcome_does_not_say_it_again() -> None:
         for name, analysis in plan.analyses.items()
     ]
     assert len(labels) == len(set(labels))
+
+
+def test_the_end_of_a_curve_with_few_left_is_not_told_to_patients() -> None:
+    """56 of 100 "by day 3000" rested on 7 of 295."""
+    ratio = replace(RATIO, table="ttet01")
+    rows = [
+        replace(without_event(day, share, arm), n=n)
+        for arm in ("drug", "control")
+        for day, share, n in ((28, 0.8, 300), (42, 0.6, 63), (70, 0.56, 7))
+    ]
+    said = for_patients(material_of(relapse(), ratio, *rows), ratio)
+    assert "about 60 had not had it by day 42" in said
+
+
+def test_labels_that_hold_an_and_are_parted_by_semicolons() -> None:
+    """ "Levamisole and levamisole and fluorouracil, compared with observation"."""
+    assert listed(("levamisole", "levamisole and fluorouracil")) == (
+        "levamisole; and levamisole and fluorouracil"
+    )
+    assert listed(("a", "b", "c")) == "a, b and c"
+
+
+def test_those_left_out_of_an_analysis_without_visits_are_a_limitation() -> None:
+    """18 of 929 had no value of a covariate, and the abstract had no limitation at all."""
+    of = {"table": "dst01", "phase": "p"}
+    rows = [
+        Result(**of, statistic=statistic, analysis=analysis, arm=arm, n=n)
+        for statistic, analysis, sizes in (
+            ("assigned", "", (315, 304)),
+            ("analysed", "a", (312, 295)),
+        )
+        for arm, n in zip(("control", "drug"), sizes, strict=True)
+    ]
+    plan = relapse()
+    plan = plan.model_copy(update={"data": plan.data.model_copy(update={"synthetic": None})})
+    said = part_of(material_of(plan, *rows, synthetic=False), "Limitations")
+    assert "The analysis leaves out 12 of 619 participants." in said
