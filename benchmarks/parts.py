@@ -4,9 +4,9 @@
 
 The data are Parquet files of people, scores and times on whole days, written once to the folder.
 Each analysis is a command of its own, since memory that one needs may be free for the next. By
-default 5,000,000 participants, which take some minutes each. `--cluster` reads the parts with
-`--cluster local`, too: memory is then that of this process and of all its workers at one time.
-`--write` puts the table into docs/benchmarks/parts.md.
+default 100,000 participants, some seconds each; 5,000,000 take a quarter of an hour each.
+`--cluster` reads the parts with `--cluster local`, too: memory is then that of this process and of
+all its workers at one time. `--write` puts the table into docs/benchmarks/parts.md.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from ketaoutcomes.data.parts import ROWS_OF_A_PART
 HERE = Path(__file__).resolve().parents[1]
 PAGE = HERE / "docs" / "benchmarks" / "parts.md"
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-WANTED = 5_000_000
+USUAL = 100_000
 AT_ONCE = 250_000
 """Participants of a row group."""
 SITES = 20
@@ -106,7 +106,7 @@ class Cost:
 def main() -> None:
     """Write the data, run the analyses and say what they took."""
     parser = argparse.ArgumentParser(description="What data larger than memory cost.")
-    parser.add_argument("subjects", nargs="?", type=int, default=WANTED, help=f"default: {WANTED}")
+    parser.add_argument("subjects", nargs="?", type=int, default=USUAL, help=f"default: {USUAL}")
     parser.add_argument("--only", nargs="+", choices=list(NAMED), help="some of the analyses")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="where the data stay")
     parser.add_argument("--cluster", action="store_true", help="with Dask workers, too")
@@ -154,7 +154,7 @@ def _lines(folder: Path, names: list[str], *, cluster: bool) -> Iterator[str]:
 def _make_data(folder: Path, subjects: int) -> None:
     """The plan and its files; those of an earlier call stay, if they are of as many."""
     folder.mkdir(parents=True, exist_ok=True)
-    parts = -(-subjects * len(VISITS) // ROWS_OF_A_PART)
+    parts = max(2, -(-subjects * len(VISITS) // ROWS_OF_A_PART))
     (folder / "plan.yaml").write_text(PLAN.replace("PARTS", str(parts)), encoding="utf-8")
     people = folder / "people.parquet"
     if people.exists() and pq.read_metadata(people).num_rows == subjects:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import DERIVED
 from ketaoutcomes.endpoints.data import ChangeData
@@ -69,5 +70,18 @@ def _arm(data: ChangeData, arm: str, due: tuple[str, ...]) -> Iterator[Result]:
 
 def _where(here: pd.DataFrame, true: pd.Series, due: tuple[str, ...]) -> pd.DataFrame:
     """Where something is true, one row a subject and one column a visit."""
-    wide = here.assign(true=true).pivot(index="subject", columns="visit", values="true")
+    visits = here["visit"].unique()
+    if _is_grid(here, visits):
+        wide = pd.DataFrame(true.to_numpy().reshape(-1, len(visits)), columns=visits)
+    else:
+        wide = here.assign(true=true).pivot(index="subject", columns="visit", values="true")
     return wide.reindex(columns=list(due), fill_value=False).astype(bool)
+
+
+def _is_grid(here: pd.DataFrame, visits: NDArray[np.object_]) -> bool:
+    """Whether each subject has a row of each visit, one below the other in the same order."""
+    if not len(visits) or len(here) % len(visits):
+        return False
+    subject = here["subject"].to_numpy().reshape(-1, len(visits))
+    visit = here["visit"].to_numpy().reshape(-1, len(visits))
+    return bool((visit == visits).all() and (subject[:, 1:] == subject[:, :-1]).all())

@@ -77,7 +77,7 @@ def derive_change(
         unseen = grid["score"].isna().groupby(grid["subject"]).transform("all")
         left_out = members.frame["subject"].isin(grid.loc[unseen, "subject"])
         members = members.without(left_out, "no score after baseline")
-        grid = grid[~unseen]
+        grid = grid.take(np.flatnonzero(~unseen.to_numpy()))
         grid.index = pd.RangeIndex(len(grid))
     grid["change"] = grid["score"] - grid[BASELINE]
     if DERIVED in grid:

@@ -46,7 +46,9 @@ def people_of(cohort: Cohort, columns: Columns, scale: str, references: dict[str
         The arm without the drug, by phase.
     """
     here = cohort.visits[cohort.visits["scale"] == scale]
-    wide = here.pivot_table(index="subject", columns=["phase", "visit"], values="score")
+    wide = here.pivot_table(
+        index="subject", columns=["phase", "visit"], values="score", observed=True
+    )
     names = cohort.subjects["subject"]
     scores = wide.reindex(index=names, columns=pd.MultiIndex.from_tuples(columns))
     assigned = cohort.assignments.pivot(index="subject", columns="phase", values="arm")

@@ -22,12 +22,17 @@ def rare_events(
 ) -> tuple[Result, ...]:
     """Subjects with each of the plan's rare terms, by arm, with a one-sided upper bound."""
     events = people.placed_events[["term", PLACE]]
-    parts = {str(term).casefold(): part for term, part in events.groupby("term")} if terms else {}
+    written: dict[str, list[object]] = {}
+    for word in events["term"].unique() if terms else ():
+        written.setdefault(str(word).casefold(), []).append(word)
     return tuple(
         row
         for term in terms
         for row in _term(
-            people, term, parts.get(term.strip().casefold(), events.iloc[:0]), conf_level
+            people,
+            term,
+            events[events["term"].isin(written.get(term.strip().casefold(), []))],
+            conf_level,
         )
     )
 

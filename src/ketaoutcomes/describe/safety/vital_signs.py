@@ -77,7 +77,7 @@ def _series(
     seen = cohort.visits
     seen = seen[(seen["phase"] == people.phase) & (seen["scale"] == name) & seen["score"].notna()]
     seen = seen[seen["visit"].isin(list(hours))].merge(people.subjects, on="subject")
-    values = seen.assign(score=seen["score"].astype(float)).pivot(
+    values = seen.astype({"visit": object, "score": float}).pivot(
         index=["subject", "arm"], columns="visit", values="score"
     )
     visits = {visit: at for visit, at in hours.items() if visit in values}
