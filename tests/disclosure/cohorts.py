@@ -113,7 +113,7 @@ ANALYSES = {
 }
 TOGETHER = (
     "multiplicity: {both: {method: holm, hypotheses: "
-    "{change: {analysis: mmrm}, relapse: {analysis: times_14}}}}\n"
+    "{change: {analysis: mmrm}, relapse: {analysis: times_14}, response: {analysis: shares}}}}\n"
 )
 PERIODS = ("crossover", "first", "second")
 SCORES = ("mmrm", "tipping")

@@ -145,6 +145,8 @@ def test_of_ten_last_digits_one_passes(digits):
         ("прізвище", "Коваленко", "names"),
         ("LastNm", "Breathnach", "names"),
         ("rater_login", "ckjaer6", "names"),
+        ("prezime", "Horvat", "names"),
+        ("PSČ", "989 48", "geography below the state"),
         ("cellulare", "353 0884983", "telephone numbers"),
         ("pincode", "741035", "geography below the state"),
         ("easting", "451766.5", "geography below the state"),
@@ -189,6 +191,10 @@ def test_full_names_in_other_alphabets_are_found(alphabet):
         ("POINT(11.0235 49.7502)", "geography below the state"),
         ("12/11/2563", "dates finer than a year"),
         ("05 Dec", "dates finer than a year"),
+        ("15 lipca 2021", "dates finer than a year"),
+        ("3 марта 2021", "dates finer than a year"),
+        ("54°58'47\"N 10°41'43\"E", "geography below the state"),
+        ("linkedin.com/in/quuxman-8139", "web addresses"),
     ],
 )
 def test_texts_that_tell_a_person_are_found(text, kind):

@@ -25,7 +25,7 @@ VERY_OLD: Final = 0.1
 """At most this share of the participants of a study is over 89."""
 
 _WORD: Final = r"[^\W\d_](?:[^\W\d_]|['\u2019.-])*"
-_NAME: Final = re.compile(rf"{_WORD},? {_WORD}(?: {_WORD}){{0,2}}")
+_NAME: Final = re.compile(rf"{_WORD}(?:,? {_WORD}){{1,3}}")
 _PARTICLES: Final = words("van von de der den di da del della la le el al bin ibn ben dos zu y e")
 _IN_ONE_WORD: Final = re.compile(r"[\u4e00-\u9fff]{2,4}|[\uac00-\ud7a3]{2,4}")
 """A full name in Chinese characters or in Hangul, which is written without a blank."""

@@ -23,9 +23,20 @@ _MONTHS: Final = words(
     "sep sept september septembre septiembre settembre setembro "
     "oct october okt oktober octobre octubre ottobre outubro "
     "nov november novembre noviembre novembro "
-    "dec december dez dezember déc décembre decembre diciembre dicembre dezembro"
+    "dec december dez dezember déc décembre decembre diciembre dicembre dezembro "
+    "maj marts augusti desember "
+    "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada "
+    "grudnia ledna února března dubna května června července srpna září října listopadu prosince "
+    "siječnja veljače ožujka travnja svibnja lipnja srpnja kolovoza rujna studenoga prosinca "
+    "января февраля марта апреля мая июня июля августа сентября октября ноября декабря "
+    "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta "
+    "syyskuuta lokakuuta marraskuuta joulukuuta "
+    "március április május június július augusztus szeptember "
+    "ianuarie februarie martie aprilie iunie iulie septembrie octombrie noiembrie decembrie "
+    "ocak şubat nisan may\u0131s haziran temmuz ağustos eylül ekim kas\u0131m aral\u0131k"
 )
-"""Names of months in English, German, French, Spanish, Italian, Dutch and Portuguese."""
+"""Names of months in English and in German, French, Spanish, Italian, Dutch and Portuguese; in the
+languages of the north, in Slavic ones as a date has them, Finnish, Hungarian, Romanian, Turkish."""
 
 MONTH: Final = rf"(?:{'|'.join(sorted(_MONTHS, key=lambda name: (-len(name), name)))})"
 YEAR: Final = r"(?:19|20)\d\d"

@@ -13,7 +13,7 @@ CODE: Final = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9 ./_-]{4,}")
 SEVEN_DIGITS: Final = re.compile(r"(?:\D*\d){7,}\D*")
 FINE_ZIP: Final = re.compile(
     # also 00-950 in Poland, 1000-001 in Portugal, 100-0001 in Japan
-    r"\d{5}(?:-?\d{4})?|\d{6}|\d{2,4}-\d{3,4}|(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9 ]{5,8}|"
+    r"\d{5}(?:-?\d{4})?|\d{6}|\d{3} \d{2}|\d{2,4}-\d{3,4}|(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9 ]{5,8}|"
     # three-digit areas of 20,000 people or fewer, census of 2000 (guidance of HHS, 2012)
     r"036|059|063|102|203|556|692|790|821|823|830|831|878|879|884|890|893"
 )
@@ -50,6 +50,7 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         "imienazwisko nazwiskoimie nazwiskorodowe fornavn imie nazwisko jmeno prijmeni etunimi "
         "sukunimi soyad soyadi "
         "vezeteknev keresztnev firstnm lastnm givennm familynm surnm midnm nume prenume nafn "
+        "prezime uzvards vards pavarde vardas perekonnanimi eesnimi priezvisko mbiemri naam "
         "прізвище ім\u02bcя імя побатькові фамилно презиме ชื่อ นามสกุล नाम "
         "login loginname username userlogin handle twitter instagram facebook "
         "фио фамилия имя отчество имяпациента фиопациента ονομα επωνυμο ονοματεπωνυμο "
@@ -69,6 +70,7 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         "address streetaddress homeaddress street addressline city town village county parish "
         "district precinct municipality neighbourhood neighborhood suburb hometown birthplace "
         "strasse anschrift adresse wohnort geburtsort ville rue commune direccion calle ciudad "
+        "placeofbirth mjesto naselje mesto localitate judet sehir ilce "
         "domicilio domicile wohnsitz kreis stadtteil bairro localidad localidade municipio "
         "concelho powiat bostad bopael kotikunta "
         "indirizzo citta endereco cidade adres woonplaats gmina miasto ulica "
@@ -80,7 +82,7 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         FINE_ZIP,
         "zip zipcode zip5 postcode postalcode postal plz postleitzahl codepostal codigopostal "
         "censustract postnummer postnr postinumero kodpocztowy cep pcode pincode psc cap "
-        "iranyitoszam irsz npa codpostal 郵便番号 邮编 邮政编码 우편번호 індекс индекс",
+        "eircode iranyitoszam irsz npa codpostal 郵便番号 邮编 邮政编码 우편번호 індекс индекс",
     ),
     (
         "geography below the state",
@@ -131,7 +133,8 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         CODE,
         "mrn medicalrecord medicalrecordnumber medrec hospitalnumber hospitalid chartnumber "
         "nhsnumber nhsno ehrid emrid healthrecord hospitalno hospitalnr hospno aktenzeichen "
-        "krankenakte fallnummer historiaclinica numerohistoria nhc prontuario journalnummer "
+        "krankenakte fallnummer fallnr patientennr historiaclinica numerohistoria nhc prontuario "
+        "journalnummer "
         "journalnr numerodossier numdossier カルテ番号 診察券番号 病历号 住院号",
     ),
     (

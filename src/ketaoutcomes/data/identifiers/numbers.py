@@ -171,11 +171,12 @@ CHECKED: Final[tuple[tuple[str, Callable[[str], bool]], ...]] = (
         _matching(r"[A-Z]{6}\d\d[ABCDEHLMPRST]\d\d[A-Z]\d{3}[A-Z]"),
     ),
     ("device identifiers", _is_imei),
-    # postcodes of the Netherlands and Brazil; those of others look like codes of studies
+    # postcodes of Ireland, the Netherlands and Brazil; those of others look like codes of studies
     (
         "geography below the state",
         _matching(r"[1-9]\d{3} (?!MG|ML|KG|MM|CM|IU|UG|HZ)[A-Z]{2}|\d{5}-\d{3}"),
     ),
+    ("geography below the state", _matching(r"[AC-FHKNPRTV-Y]\d[\dW] [\dAC-FHKNPRTV-Y]{4}")),
     ("telephone numbers", _matching(r"\(\d{2}\) ?9?\d{4}-\d{4}|0[5-9]0-\d{4}-\d{4}")),
     # number plates of Germany, Great Britain, France and Italy, Spain
     ("vehicle identifiers", _matching(r"[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} ?\d{1,4}[EH]?")),

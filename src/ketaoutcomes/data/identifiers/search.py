@@ -42,7 +42,7 @@ UNIQUE: Final = re.compile(
     r"|(?=(?:\D*\d){9})[+(]?\d{1,6}(?:[ ./()-]{1,2}\d{1,6}){1,5}(?:[ -][0-9A-Z])?",
     re.IGNORECASE,
 )
-LONG_NUMBER: Final = re.compile(r"\+?\d{9,15}")
+LONG_NUMBER: Final = re.compile(r"\+?\d{9,19}")
 """A number of so many digits, all of the same length in a column, is a code."""
 STUDY_CODE: Final = re.compile(
     r"subj|participant|patient|usubjid|screen|random|record_id|^id$", re.IGNORECASE
@@ -122,6 +122,7 @@ def _by_shape(
         numbers = not coded and (are_day_numbers(column, distinct) or hold_days(distinct))
         if are_dates(distinct) or numbers:
             yield DATES, rows
+            return
     if column == subject or STUDY_CODE.search(column) or subject not in raw.frame:
         return
     alike = len({len(value) for value in distinct}) == 1

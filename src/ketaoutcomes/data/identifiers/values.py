@@ -64,7 +64,7 @@ DEVICE: Final = re.compile(
     re.IGNORECASE,
 )
 PLATE: Final = re.compile(r"\b(?:number|licen[cs]e) plate\b\W{0,3}\w*\d", re.IGNORECASE)
-URL: Final = re.compile(r"\b(?:https?|ftp)://\S|\bwww\.\w", re.IGNORECASE)
+URL: Final = re.compile(r"\b(?:https?|ftp)://\S|\bwww\.\w|\b\w+\.(?:com|org|net)/\w", re.IGNORECASE)
 IMAGE: Final = re.compile(
     r"\.(?:jpe?g|png|gif|tiff?|heic|bmp|dcm|nii)\Z|\Adata:image/", re.IGNORECASE
 )
@@ -77,6 +77,7 @@ PLACE: Final = re.compile(
     r"\b[A-Z][a-z]+,? [A-Z]{2} \d{5}(?:-\d{4})?\b|\A\d{5}-\d{4}\Z"
     r"|\A[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\Z|\A[A-CEGHJ-NPR-TVXY]\d[A-Z] \d[A-Z]\d\Z"
     r"|\A-?\d{1,2}\.\d{3,}\s*[,;]\s*-?\d{1,3}\.\d{3,}\Z|\APOINT ?\(-?\d"
+    r"|\b\d{1,3}\u00b0 ?\d{1,2} ?['\u2032]|\A[2-9CFGHJMPQRVWX]{8}\+[2-9CFGHJMPQRVWX]{2,3}\Z"
 )
 TITLED: Final = re.compile(
     r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herrn?|Frau|Mme|Mlle|Madame|Monsieur|Se\u00f1ora?|Signora?|"
