@@ -54,3 +54,9 @@ def test_what_the_page_promises() -> None:
     assert told is not None
     assert [int(number) for number in told.groups()[:2]] == [len(CASES), len(CASES)]
     assert int(told[3]) == sum(len(case.answers) <= 1 for case in CASES) >= 14
+
+
+def test_the_page_says_how_first_looks_at_unseen_data_went() -> None:
+    assert MADE["of_unseen"]() in TEXT
+    for one in MADE["FIRST_LOOKS"]:
+        assert 0 <= one.silent <= one.tried

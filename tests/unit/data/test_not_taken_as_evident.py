@@ -276,3 +276,22 @@ def test_numbers_of_events_and_rates_of_success_are_no_outcome_in_silence(tmp_pa
     assert "outcome" in asked(seen_in(tmp_path, frame.assign(pressure=SCORES)))
     rate = pd.DataFrame({"success": [0.1 * s for s in SCORES], "decision": ["yes", "no"] * 20})
     assert "outcome" in asked(seen_in(tmp_path, rate.assign(group=TWO_ARMS)))
+
+
+def test_of_two_instruments_one_is_asked_and_codes_before_words_are_read(tmp_path: Path) -> None:
+    rng = np.random.default_rng(8)
+    frame = trial_of(hamd=rng.integers(4, 35, 3 * N), ymrs=rng.integers(0, 40, 3 * N))
+    assert asked(seen_in(tmp_path, frame))["outcome"] == ["hamd", "ymrs"]
+    seen = survival()
+    seen["event"] = seen["event"].map({1: "1:DECEASED", 0: "0:LIVING"})
+    chosen = seen_in(
+        tmp_path, seen.rename(columns={"event": "OS_STATUS", "time": "OS_DAYS"})
+    ).chosen
+    assert chosen is not None
+    assert chosen.plan["data"]["labels"]["occurred"] == {"0:LIVING": False, "1:DECEASED": True}
+
+
+def test_of_two_times_with_their_events_one_is_asked(tmp_path: Path) -> None:
+    frame = survival().rename(columns={"time": "os", "event": "died"})
+    frame = frame.assign(ttp=frame["os"] / 2, progressed=["yes", "no"] * 30)
+    assert asked(seen_in(tmp_path, frame))["outcome"] == ["os", "ttp"]

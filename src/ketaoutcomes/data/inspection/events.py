@@ -14,15 +14,16 @@ from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
 PLAIN: Final = frozenset(("0", "1", "true", "false"))
 """What a plan reads without being told."""
 NOT_SEEN: Final = re.compile(
-    r"(?:right[ -]?)?censor\w*|no|n|nein|non|nee|f|false|alive|lebt|vivant|viv[oa]|none"
+    r"(?:right[ -]?)?censor\w*|no|n|nein|non|nee|f|false|alive|living|lebt|vivant|viv[oa]|none"
     r"|zensiert|censur\w*|(?:no|not|without|kein|keine|ohne|sans|sin)\b.*",
     re.IGNORECASE,
 )
 SEEN: Final = re.compile(
-    r"yes|y|ja|oui|s[ií]|t|true|event|relapsed?|dead|died|death|recurrence|failed|failure"
+    r"yes|y|ja|oui|s[ií]|t|true|event|relapsed?|dead|died|deceased|death|recurrence|failed|failure"
     r"|tot|verstorben|gestorben|d[ée]c[ée]d[ée]?s?|muert[oa]|fallecid[oa]|mort[oa]",
     re.IGNORECASE,
 )
+CODE_BEFORE: Final = re.compile(r"^\d\s*[:=.-]\s*")
 PLAINLY: Final = re.compile(r"yes|y|ja|oui|s[ií]|t|true", re.IGNORECASE)
 CODES: Final = {"1": False, "2": True}
 MOST_KINDS: Final = 6
@@ -98,6 +99,11 @@ def rounded_down(time: float) -> float:
     return step * floor(time / step)
 
 
+def _word(value: str) -> str:
+    """A label without the code before it: `1:DECEASED`."""
+    return CODE_BEFORE.sub("", value) or value
+
+
 def event_meaning(column: Column) -> dict[str, bool]:
     """Word or code -> whether the event occurred; empty where the column does not say.
 
@@ -109,9 +115,9 @@ def event_meaning(column: Column) -> dict[str, bool]:
         return {}
     if values == list(CODES):
         return dict(CODES)
-    censored = [value for value in values if NOT_SEEN.fullmatch(value)]
+    censored = [value for value in values if NOT_SEEN.fullmatch(_word(value))]
     others = [value for value in values if value not in censored]
-    known = all(SEEN.fullmatch(value) or value in column.labels() for value in others)
+    known = all(SEEN.fullmatch(_word(value)) or value in column.labels() for value in others)
     if not (len(censored) == 1 and known):
         return {}
     of_life = rank(column, CENSORED_WORDS) is not None and PLAINLY.fullmatch(others[0]) is not None

@@ -28,6 +28,7 @@ from ketaoutcomes.data.inspection.intervals import ask_mark, events_of_rows, tim
 from ketaoutcomes.data.inspection.outcomes import (
     KNOWN,
     NAMED,
+    ON_THE_SCALE,
     Outcome,
     choose,
     outcomes_of_rows,
@@ -379,7 +380,11 @@ def _with_known(outcome: Outcome, candidates: tuple[Outcome, ...]) -> tuple[str,
     """The column of the outcome, and next to a known scale those of other known scales."""
     if outcome.weight < KNOWN:
         return outcome.scores
-    others = [c.scores[0] for c in candidates if c.weight == KNOWN and c is not outcome]
+    others = [
+        c.scores[0]
+        for c in candidates
+        if c.weight == KNOWN and c is not outcome and c.means.startswith(ON_THE_SCALE)
+    ]
     return (*outcome.scores, *others)
 
 
@@ -537,7 +542,8 @@ def _one_of_each_scale(candidates: list[Outcome]) -> tuple[Outcome, ...]:
     told: set[str] = set()
     kept = []
     for outcome in candidates:
-        if outcome.weight < KNOWN or outcome.means not in told:
+        one = outcome.means.startswith(ON_THE_SCALE)
+        if not one or outcome.means not in told:
             kept.append(outcome)
             told.add(outcome.means)
     return tuple(kept)

@@ -21,7 +21,7 @@ from ketaoutcomes.data.inspection.column_words import (
 )
 from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
-from ketaoutcomes.data.inspection.scales import guess_scale
+from ketaoutcomes.data.inspection.scales import INSTRUMENT, guess_scale
 from ketaoutcomes.data.inspection.timed import (
     MOST_BESIDE_AN_AGE,
     Pair,
@@ -51,6 +51,7 @@ OF_EVENTS: Final = frozenset(
 )
 CHANGES: Final = frozenset(("change", "chg"))
 """Words of a score that was calculated, and is the outcome where no other column can be."""
+ON_THE_SCALE: Final = "on the scale"
 ASKS: Final = "Which column holds the outcome?"
 
 
@@ -218,7 +219,10 @@ def _of_column(
 ) -> Outcome:
     if column.numeric and guess_scale([column], column.name).definition is None:
         scale = guess_scale([column], column.name).name
-        return Outcome(column.name, kind, f"on the scale {scale}", KNOWN, {}, (column.name,))
+        return Outcome(column.name, kind, f"{ON_THE_SCALE} {scale}", KNOWN, {}, (column.name,))
+    if column.numeric and INSTRUMENT.search(column.name):
+        means = "named after an instrument"
+        return Outcome(column.name, kind, means, KNOWN, {}, (column.name,))
     if rank(column, OUTCOME_WORDS) is not None:
         return Outcome(column.name, kind, "named as an outcome", NAMED, {}, (column.name,))
     if alone:

@@ -15,6 +15,14 @@ PATTERNS: Final[tuple[tuple[str, str], ...]] = (
     ("PHQ-9", r"phq"),
     ("QIDS-SR16", r"qids"),
 )
+INSTRUMENT: Final = re.compile(
+    r"(?<![a-z])(?:ymrs|panss|bprs|cgi|ham[-_ .]?a|hama|gaf|sds|caps|pcl|ies|dass|gad|hads|madrs"
+    r"|bdi|ham[-_ .]?d|hamd|phq|qids|ids|y.?bocs|ybocs|cdrs|sans|saps|mmse|moca|adas|updrs|nihss"
+    r"|psqi|isi|ess|who.?5|eq.?5d|sf.?(?:12|36)|bsl|stai|audit|rosenberg|das.?28|womac|odi)"
+    r"(?![a-z]{3})",
+    re.IGNORECASE,
+)
+"""Names of instruments whose scores are outcomes, next to those of the package."""
 CHANGE: Final = " change"
 """What stands behind the name of a score with values below 0."""
 SUCCESSES: Final = frozenset(

@@ -61,7 +61,7 @@ def _may_be_subject(column: Column) -> bool:
         alone = column.name.casefold() in OF_ONE_PARTICIPANT
         return alone and len("a") < len(column.counts) < len(column.told)
     others = column.words - {column.name.casefold()} - set(SUBJECT_WORDS) - OF_A_CODE
-    others = {word for word in others if not word.isdigit()}
+    others = frozenset(word for word in others if not word.isdigit())
     return not column.numeric or not others or bool(column.words & OF_A_CODE)
 
 

@@ -52,6 +52,9 @@ LAST_NUMBER: Final = re.compile(r"\d+$")
 KNOWN_TIMES: Final = {
     "os": ("death", "dead", "died", "dth"),
     "pfs": ("progression", "progressed"),
+    "ttp": ("progression", "progressed"),
+    "efs": ("event", "relapse", "relapsed"),
+    "ttr": ("relapse", "relapsed", "recurrence"),
     "rfs": ("recurrence", "recur", "relapse"),
     "dfs": ("recurrence", "relapse"),
 }

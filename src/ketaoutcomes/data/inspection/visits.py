@@ -43,7 +43,7 @@ FEW_GRADES: Final = 3
 MOST_SPREAD: Final = 10
 """Scores of one scale do not spread so many times more at one visit than at another."""
 WORDED_BASELINE: Final = re.compile(
-    r"^\W*(baseline|bl|screening|pre|randomi[sz]ation|inclusion|einschluss|vorher|avant)\W*$",
+    r"^\W*(baseline|base|bl|screening|pre|randomi[sz]ation|inclusion|einschluss|vorher|avant)\W*$",
     re.IGNORECASE,
 )
 
