@@ -9,7 +9,7 @@ from ketaoutcomes.cohorts.publish import standard_schedule
 from ketaoutcomes.cohorts.simulation.course import bent_upwards, entry_severity
 from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws
 from ketaoutcomes.cohorts.simulation.parts_course import BaselineSeverity
-from ketaoutcomes.cohorts.simulation.people import people_of
+from ketaoutcomes.cohorts.simulation.people import People, people_of
 from ketaoutcomes.cohorts.simulation.phase import Regime
 from ketaoutcomes.cohorts.simulation.scenario import read_scenario, scenario_names
 from ketaoutcomes.cohorts.simulation.simulate import courses
@@ -121,3 +121,27 @@ def test_swings_leave_the_variance_of_the_scenario(name: str) -> None:
     )
     error = np.sqrt(np.expm1(4 * spread**2) / square.size)
     assert square.mean() == pytest.approx(1, abs=5 * error)
+
+
+def test_improvement_grows_with_severity_at_entry_and_keeps_its_mean() -> None:
+    """Baseline over its mean, by scipy's truncated normal, to the power; 4,096 people of a seed."""
+    scenario = read_scenario("trd_short_term")
+    baseline = scenario.severity.baseline
+    cut = (baseline.entry_at_least - baseline.mean) / baseline.sd
+    mean = truncnorm(cut, np.inf, baseline.mean, baseline.sd).mean()
+
+    def people(power: float) -> People:
+        changed = scenario.severity.model_copy(update={"grows_with_baseline": power})
+        return people_of(scenario.model_copy(update={"severity": changed}), Draws(3, 0), {})
+
+    alike, by_share = people(0), people(1)
+    for name in ("placebo", "drug", "expectancy"):
+        points = getattr(alike, name)
+        np.testing.assert_allclose(
+            getattr(by_share, name), points * alike.baseline / mean, rtol=1e-9
+        )
+        # a mean of one with an SD of an eighth, times points that do not hang on it
+        assert getattr(by_share, name).mean() == pytest.approx(points.mean(), rel=0.02)
+    np.testing.assert_array_equal(alike.baseline, by_share.baseline)
+    half = people(0.5).placebo
+    np.testing.assert_allclose(half, alike.placebo * np.sqrt(alike.baseline / mean), rtol=1e-9)
