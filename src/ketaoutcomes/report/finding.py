@@ -120,7 +120,10 @@ def _proportions(material: Material, name: str, row: Result, active: str, refere
     analysis = plan.analyses[name]
     model = model_of(analysis)
     shares = [
-        _share(material.of_arm(name, model.share, arm, row.visit))
+        _share(
+            material.of_arm(name, model.share, arm, row.visit),
+            material.of_arm(name, "responders", arm, row.visit),
+        )
         for arm in (target.treatment.active, target.treatment.reference)
     ]
     when = f"at {row.visit}" if row.visit else "at any time"
@@ -137,14 +140,24 @@ def _proportions(material: Material, name: str, row: Result, active: str, refere
     return f"{said}, a {difference} ({uncertainty})."
 
 
-def _share(part: Result | None) -> str:
-    """A proportion with its counts, `36 of 84 (42.9%)`; alone where these cannot be shown."""
+def _share(part: Result | None, responders: Result | None) -> str:
+    """A proportion with its counts, `36 of 84 (42.9%)`; alone where these cannot be shown.
+
+    Parameters
+    ----------
+    responders : Result or None
+        The row that counts them, where the proportion itself does not.
+    """
     if part is None or part.estimate is None:
         return percentage(None)
-    known = part.n_events is not None and part.n is not None
-    if not known or any(is_round(part, field) for field in ("n", "n_events", "estimate")):
+    counted, field = (part, "n_events") if responders is None else (responders, "estimate")
+    known = getattr(counted, field) is not None and counted.n is not None
+    exact = not any(is_round(counted, one) for one in ("n", field)) and not is_round(
+        part, "estimate"
+    )
+    if not known or not exact:
         return percentage(part.estimate)
-    return f"{count_of(part, 'n_events')} of {count_of(part)} ({percentage(part.estimate)})"
+    return f"{count_of(counted, field)} of {count_of(counted)} ({percentage(part.estimate)})"
 
 
 def _ratio(material: Material, name: str, row: Result, active: str, reference: str) -> str:

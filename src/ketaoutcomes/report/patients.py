@@ -185,6 +185,8 @@ def _group(material: Material, row: Result, arm: str) -> str:
 def _did(material: Material, name: str) -> str:
     """What people did who had the outcome."""
     endpoint = material.estimand(name).endpoint
+    if getattr(material.plan.endpoints[endpoint], "label", None) is not None:
+        return f"had this: {lowered(endpoint_title(material.plan, endpoint))}"
     match material.plan.endpoints[endpoint]:
         case ResponseEndpoint():
             return "got much better (a response)"

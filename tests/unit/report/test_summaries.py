@@ -75,7 +75,7 @@ RATIO = Result(
     ("mean_low", "ratio_high", "words"),
     [
         (-2.1, 0.82, "only its interval excludes no difference"),
-        (2.1, 1.20, "only that of the restricted mean excludes no difference"),
+        (2.1, 1.20, "only that of the RMST excludes no difference"),
         (2.1, 0.82, ""),
         (-2.1, 1.20, ""),
     ],
@@ -88,7 +88,7 @@ def test_two_measures_that_seem_to_contradict_each_other_are_explained(
     said = beside_the_finding(material_of(relapse(), mean, ratio), "a", mean)
     assert bool(said) == bool(words)
     assert words in said
-    assert not words or said.endswith("while the restricted mean counts up to day 42.")
+    assert not words or said.endswith("while the RMST counts up to day 42.")
     assert not words or f"The hazard ratio was 0.54 (95% CI 0.35 to {ratio_high:.2f});" in said
 
 
@@ -124,8 +124,8 @@ def test_of_two_days_the_one_with_limits_is_told() -> None:
 def responders(arm: str, events: int, n: int, **changes: Any) -> Result:
     return replace(
         Result(
-            table="rspt01", statistic="proportion", arm=arm, visit="Day 8", estimate=events / n,
-            n=n, n_events=events, **OF,
+            table="rspt01", statistic="responders", arm=arm, visit="Day 8", estimate=events,
+            n=n, **OF,
         ),
         **changes,
     )  # fmt: skip
@@ -144,7 +144,7 @@ def response() -> AnalysisPlan:
     ("changes", "told"),
     [
         ({}, "4 of 14 (28.6%) with"),
-        ({"n_events": None, "suppressed": "n_events"}, " 28.6% with"),
+        ({"estimate": None, "suppressed": "estimate"}, " 28.6% with"),
         ({"suppressed": "n:10"}, " 28.6% with"),
     ],
 )
@@ -156,7 +156,11 @@ def test_a_proportion_comes_with_its_counts_where_they_may_be_shown(
         table="rspt01", statistic="risk difference", visit="Day 8", estimate=0.286, conf_low=0.077,
         conf_high=0.55, **PAIR, **OF,
     )  # fmt: skip
-    arms = (responders("drug", 4, 14, **changes), responders("control", 0, 18))
+    shares = [
+        Result(table="rspt01", statistic="proportion", arm=arm, visit="Day 8", estimate=share, **OF)
+        for arm, share in (("drug", 4 / 14), ("control", 0.0))
+    ]
+    arms = (responders("drug", 4, 14, **changes), responders("control", 0, 18), *shares)
     said = finding(material_of(response(), difference, *arms), "a", difference)
     assert told in said
     assert "0 of 18 (0.0%) with" in said
@@ -485,3 +489,23 @@ def test_those_left_out_of_an_analysis_without_visits_are_a_limitation() -> None
     plan = plan.model_copy(update={"data": plan.data.model_copy(update={"synthetic": None})})
     said = part_of(material_of(plan, *rows, synthetic=False), "Limitations")
     assert "The analysis leaves out 12 of 619 participants." in said
+
+
+def test_a_remission_that_the_plan_calls_otherwise_is_not_called_few_signs_of_illness() -> None:
+    plan = two_arm_plan(
+        VISITS,
+        {"kind": "remission", "scale": "MADRS", "at_most": 10, "label": "Good status"},
+        {"summary": "difference in proportions", "visit": "Day 8"},
+        {"model": "proportions"},
+    )
+    row = Result(
+        table="rspt01", statistic="risk difference", visit="Day 8", estimate=0.17, conf_low=-0.01,
+        conf_high=0.345, **PAIR, **OF,
+    )  # fmt: skip
+    shares = [
+        Result(table="rspt01", statistic="proportion", arm=arm, visit="Day 8", estimate=share, **OF)
+        for arm, share in (("drug", 0.61), ("control", 0.44))
+    ]
+    said = for_patients(material_of(plan, row, *shares), row)
+    assert "about 61 had this: good status at Day 8" in said
+    assert "illness" not in said

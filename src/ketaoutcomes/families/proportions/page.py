@@ -9,6 +9,7 @@ from ketaoutcomes.report.forest import ForestRow, forest_svg, in_words
 from ketaoutcomes.report.forest_columns import events_of
 from ketaoutcomes.report.labels import (
     arm_label,
+    arms_of,
     endpoint_rule,
     endpoint_title,
     method_label,
@@ -50,7 +51,7 @@ def _figure(material: Material, name: str) -> Iterator[Figure]:
     plan, target = material.plan, material.estimand(name)
     phase = plan.endpoints[target.endpoint].phase
     rows = []
-    for arm in plan.phases[phase].arms:
+    for arm in arms_of(plan, phase):
         responders = material.of_arm(name, "responders", arm)
         share = material.of_arm(name, "proportion", arm)
         if responders is not None and share is not None and share.estimate is not None:
@@ -91,7 +92,7 @@ def _table(material: Material, name: str) -> Table:
     compares = target.treatment.compares
     blank = [""] if compares else []
     rows = []
-    for arm in plan.phases[phase].arms:
+    for arm in arms_of(plan, phase):
         responders = material.of_arm(name, "responders", arm)
         share = material.of_arm(name, "proportion", arm)
         if responders is not None:

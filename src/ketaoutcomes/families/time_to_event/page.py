@@ -17,6 +17,7 @@ from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import (
     analysis_label,
     arm_label,
+    arms_of,
     endpoint_title,
     event_word,
     lowered,
@@ -74,7 +75,7 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
     record = material.record(name, SurvivalRecord)
     target = material.estimand(name)
     phase = material.plan.endpoints[target.endpoint].phase
-    labels = {arm: arm_label(material.plan, phase, arm) for arm in material.plan.phases[phase].arms}
+    labels = {arm: arm_label(material.plan, phase, arm) for arm in arms_of(material.plan, phase)}
     event = event_word(material.plan, target.endpoint)
     if record is not None:
         yield _curves(material, name, record, labels, event)

@@ -35,10 +35,10 @@ def _other_measure(material: Material, name: str, row: Result) -> str:
     if row.statistic == "hazard ratio" or None in told or told[0] == told[1]:
         return ""
     assert ratio is not None  # else it would include nothing
-    clear = "its interval" if told[0] else "that of the restricted mean"
+    clear = "its interval" if told[0] else "that of the RMST"
     return (
         f" The hazard ratio was {estimate(ratio)} ({interval(ratio)}); of the two measures, only "
-        f"{clear} excludes no difference. It uses the whole follow-up, while the restricted mean "
+        f"{clear} excludes no difference. It uses the whole follow-up, while the RMST "
         f"counts {row.method.removeprefix('restricted mean time ')}."
     )
 
