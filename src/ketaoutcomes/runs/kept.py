@@ -17,6 +17,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import pandas as pd
+import pydantic
+import scipy
+
 from ketaoutcomes.runs.disk import hash_of, write_file
 
 VARIABLE: Final = "KETAOUTCOMES_CACHE"
@@ -26,8 +31,8 @@ OFF: Final = "off"
 MOST_FILES: Final = 200
 """The oldest go; a file holds some 20 kB, that of the schema 300."""
 
-LIBRARIES: Final = ("numpy", "pandas", "scipy", "pydantic", "ruamel.yaml")
-"""What makes the values, apart from this package; not imported for its version."""
+LIBRARIES: Final = tuple(library.__version__ for library in (np, pd, pydantic, scipy))
+"""What makes the values, apart from this package and the parser of YAML."""
 
 
 def kept(kind: str, determined_by: Any, make: Callable[[], Any]) -> Any:
@@ -110,5 +115,5 @@ def _package() -> str | None:
         found.update(path.read_bytes())
     # sums may differ in the last bit from one machine to the next
     here = (sys.version, platform.machine(), platform.node())
-    found.update(repr((here, [version(name) for name in LIBRARIES])).encode())
+    found.update(repr((here, LIBRARIES, version("ruamel.yaml"))).encode())
     return found.hexdigest() if files else None

@@ -129,7 +129,11 @@ class Check:
 @cache
 def program_of(package: str, route: str) -> str:
     """`lifelines 0.30.3, KaplanMeierFitter`."""
-    return f"{package} {version(package)}, {route}"
+    return f"{package} {_version_of(package)}, {route}"
+
+
+_version_of: Final = cache(version)
+"""Of a package whose description is read once, not for each route."""
 
 
 def checks_of(row: Result, second: Second) -> tuple[Check, ...]:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from ketaoutcomes.cohort import TIME_COLUMNS, Cohort, Source, empty_frame
-from ketaoutcomes.endpoints.data import BinaryData, ChangeData
+from ketaoutcomes.endpoints.data import BinaryData, ChangeData, EndpointData
 from ketaoutcomes.errors import DataError, PlanError
 from ketaoutcomes.families.fitting import derive_endpoint
 from ketaoutcomes.plan import AnalysisPlan
@@ -156,3 +156,23 @@ def test_two_scores_at_a_visit_are_two_rows_and_a_visit_without_one_is_missing()
         assert sorted(frame.loc[frame["visit"] == "Week 1", "change"].dropna()) == (
             [-10.0, -8.0] if extra else [-10.0]
         )
+
+
+def test_analyses_that_ask_the_same_share_what_is_derived() -> None:
+    whole = plan({"kind": "change"})
+    (first,) = whole.analyses.values()
+    others = {
+        "again": first.model_copy(update={"role": "sensitivity"}),
+        "alone": first.model_copy(update={"covariates": ()}),
+    }
+    asked = whole.model_copy(update={"analyses": {"main": first, **others}})
+    seen = cohort({"A1": (30, 20, 10), "B1": (28, 24, 20)}, {})
+    shared = dict[tuple[str, tuple[str, ...]], EndpointData]()
+    data = {name: derive_endpoint(asked, name, seen, shared) for name in asked.analyses}
+    assert data["again"].frame is data["main"].frame
+    assert "baseline" in data["main"].frame
+    assert data["alone"].frame is not data["main"].frame
+    for name, found in data.items():
+        alone = derive_endpoint(asked, name, seen)
+        pd.testing.assert_frame_equal(found.frame, alone.frame)
+        assert found.remarks == alone.remarks
