@@ -56,11 +56,11 @@ def dose_level_table(
     had = _had(people, pooled, len(names) + 1)
     if not all(_may_be_shown(people, of_level, smallest) for of_level in had):
         return ()
-    named = dict(enumerate((*names, OTHER)))
     return tuple(
         row
-        for place, of_level in pooled.groupby("level", sort=True)
-        for row in _of_level(people, of_level, named[place])
+        for place, name in enumerate((*names, OTHER))
+        if had[place].any()
+        for row in _of_level(people, pooled[pooled["level"] == place], name)
     )
 
 
@@ -107,7 +107,7 @@ def _pooled(
     had = _had(people, doses, other)
     safe = [place for place in range(other) if _may_be_shown(people, had[place], smallest)]
     unsafe = [place for place in range(other) if place not in safe]
-    while safe and not _may_be_shown(people, had[unsafe].any(axis=0), smallest):
+    while safe and not _may_be_shown(people, np.any(had[unsafe], axis=0), smallest):
         unsafe.append(safe.pop())
     if not unsafe:
         return doses

@@ -149,7 +149,7 @@ def each_word(column: pd.Series, changed: Callable[[Any], Any]) -> pd.Series:
 def one_spelling(words: pd.Series) -> pd.Series:
     """The same words under one spelling, where the data differ in capitals or outer spaces."""
 
-    def trimmed(word: object) -> str:
+    def trimmed(word: Any) -> str:
         return "not coded" if pd.isna(word) else str(word).strip()
 
     first: dict[str, str] = {}

@@ -28,6 +28,9 @@ Term = tuple[str, ...]
 """The variables whose product a term is; none for the intercept."""
 
 INTERCEPT: Term = ()
+ROWS_AT_A_TIME = 8192
+"""Rows of a matrix that the processor holds near while they are written column by column."""
+
 _TOKEN = re.compile(r"(?:(?<=^)|(?<=:)|(?<=C\())variable_(\d+)_")
 
 
@@ -182,9 +185,13 @@ class _Cells:
     ) -> FloatArray:
         """The matrix of all rows from that of the combinations, without another of its size.
 
-        A column is what its factors say times the numeric variables of its term.
+        A column is what its factors say times the numeric variables of its term. It stands in one
+        piece, as the formula's own does, on which the last digits of products depend.
         """
-        X = np.take(D, self.cell, axis=0)
+        X = np.empty((len(self.cell), D.shape[1]), order="F")
+        for start in range(0, len(X), ROWS_AT_A_TIME):
+            here = slice(start, start + ROWS_AT_A_TIME)
+            X[here] = D[self.cell[here]]
         for term, columns in terms:
             for name in term:
                 if _is_number(typed[name]):
