@@ -295,3 +295,8 @@ def test_of_two_times_with_their_events_one_is_asked(tmp_path: Path) -> None:
     frame = survival().rename(columns={"time": "os", "event": "died"})
     frame = frame.assign(ttp=frame["os"] / 2, progressed=["yes", "no"] * 30)
     assert asked(seen_in(tmp_path, frame))["outcome"] == ["os", "ttp"]
+
+
+def test_a_number_of_days_with_something_is_a_score_and_no_day(tmp_path: Path) -> None:
+    frame = trial_of(headache_days=SCORES * 3)
+    assert read(seen_in(tmp_path, frame))["outcome"] == "headache_days"

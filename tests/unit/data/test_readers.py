@@ -273,3 +273,13 @@ def test_control_characters_of_the_data_do_not_reach_the_terminal(visits_trial):
         visits_trial.load()
     assert "\x1b" not in str(caught.value)
     assert r"`\x1b[2J\x07`" in str(caught.value)
+
+
+def test_paths_of_windows_are_found_or_said_where_they_are(tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "trial.csv").write_bytes(b"a,b\r\n1,2\r\n")
+    found = readers.read_table(tmp_path, "sub\\trial.csv", readers.Writing())
+    assert found.frame["b"].tolist() == ["2"]
+    with pytest.raises(DataError) as error:
+        readers.read_table(tmp_path, "C:\\Users\\me\\trial.csv", readers.Writing())
+    assert "/mnt/c/Users/me/trial.csv" in str(error.value)

@@ -49,6 +49,7 @@ from ketaoutcomes.data.inspection.subjects import (
     visit_of,
     whose_is_unknown,
 )
+from ketaoutcomes.data.inspection.timed import is_bare_time
 from ketaoutcomes.data.inspection.visits import WORDED_BASELINE, VisitColumns
 from ketaoutcomes.data.inspection.whose import (
     DIFFERENT,
@@ -427,6 +428,7 @@ def _several_rows_each(
     visit = _that_may_be_shown(visit, subject)
     roles |= {"visit": visit.name} if visit else {}
     days = [c for c in named(free, DAY_WORDS) if c.numeric and c is not visit and not c.constant]
+    days = [c for c in days if is_bare_time(c) or c.name.casefold() in DAY_WORDS]
     roles |= {"day": days[0].name} if days else {}
     seen = Guess(raw.name, "unknown", columns, roles, asked=asked)
     if visit is None and period is not None and arm is not None:

@@ -4,6 +4,7 @@ Every value becomes text first (1503.0 of SAS becomes "1503"), so that one datas
 formats gives one cohort.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -136,9 +137,15 @@ def _stem(path: Path) -> str:
     return path.name[: -len(ending_of(path))]
 
 
+ON_A_DRIVE: Final = re.compile(r"(?P<letter>[A-Za-z]):[\\/](?P<rest>.*)")
+"""A path of Windows with its drive: `C:\\Users\\me\\trial.csv`."""
+
+
 def existing_file(folder: Path, name: str) -> Path:
     """The path of a file that is there, inside the folder, and neither empty nor too large."""
     path = located(folder, name)
+    if not path.is_file() and "\\" in name and not ON_A_DRIVE.match(name):
+        path = located(folder, name.replace("\\", "/"))  # as Windows writes a path in a folder
     if not path.is_file():
         raise refusal(name, "a file", "no such file", _where_else(path, name))
     size = path.stat().st_size
@@ -151,6 +158,12 @@ def existing_file(folder: Path, name: str) -> Path:
 def _where_else(path: Path, name: str) -> str:
     """What to do about a file that is not there; a file of nearly its name is named."""
     folder = path.parent
+    if drive := ON_A_DRIVE.match(name):
+        here = f"/mnt/{drive['letter'].lower()}/{drive['rest'].replace(chr(92), '/')}"
+        return (
+            f"`{name}` is a place on Windows, which Ubuntu in Windows calls `{here}`: give its "
+            "folder with --data, and the name of the file here"
+        )
     if "://" in name:
         return "download the file, as nothing is fetched from the network; give its name here"
     if not folder.is_dir():
