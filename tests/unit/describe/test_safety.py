@@ -239,6 +239,22 @@ def test_a_listing_has_each_serious_or_fatal_event_and_no_id() -> None:
     assert [(r.arm, r.group) for r in deaths] == [("control", "1; Nausea")]
 
 
+@pytest.mark.parametrize(("last_day", "told"), [(2.0, 6.0), (9.0, 10.0)])
+def test_nobody_died_before_the_fatal_event(last_day: float, told: float) -> None:
+    """A sudden death on day 61 was listed as a death on day 59, the last day in the study."""
+    people = cohort(EVENTS)
+    fatal = [False] * len(EVENTS)
+    fatal[EVENTS.index(("a", 5.0, "Gastro", "Nausea", "moderate", False, False))] = True
+    ended = people.follow_up["last_day"].mask(people.follow_up["subject"] == "a", last_day)
+    people = replace(
+        people,
+        adverse_events=people.adverse_events.assign(fatal=fatal),
+        follow_up=people.follow_up.assign(last_day=ended),
+    )
+    rows = safety_tables(plan(listings=["deaths"]), people)
+    assert [r.estimate for r in rows if r.table == "aelt02"] == [told]
+
+
 def test_no_listing_where_small_counts_are_hidden() -> None:
     hiding = plan(listings=["serious"]).model_dump()
     hiding["report"]["smallest_cell"] = 11

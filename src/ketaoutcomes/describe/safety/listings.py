@@ -50,8 +50,11 @@ def _deaths(people: SafetyPopulation) -> Iterator[Result]:
     events = people.events
     causes = events[events[FATAL].eq(True)] if FATAL in events else events.iloc[:0]
     terms = causes.groupby("subject")["term"].agg(lambda names: ", ".join(sorted(set(names))))
+    # follow-up may end before the fatal event in the data; nobody died before it
+    began = who["subject"].map(causes.groupby("subject")["day"].max())
     told = who.assign(
-        term=who["subject"].map(terms).fillna(UNKNOWN), day=who["followed"]
+        term=who["subject"].map(terms).fillna(UNKNOWN),
+        day=pd.concat([who["followed"], began], axis="columns").max(axis="columns"),
     ).sort_values(["day", "term", "subject"], kind="stable")
     for number, row in _numbered(people, told):
         yield _row(people, DEATHS, row, (number, row.term))
