@@ -111,8 +111,23 @@ def main() -> None:
     if not asked.write:
         return
     PAGE.parent.mkdir(parents=True, exist_ok=True)
-    page = [*_head(asked.base, asked.repeats), *lines, "", FLOOR, ""]
-    PAGE.write_text("\n".join(page), encoding="utf-8")
+    page = [*_head(asked.base, asked.repeats), *lines, "", FLOOR, *_stages()]
+    PAGE.write_text("\n".join([*page, ""]), encoding="utf-8")
+
+
+def _stages() -> Iterator[str]:
+    """Where the time of the large trial goes."""
+    yield ""
+    yield f"Where the time of {LARGE:,} participants goes, without the page:"
+    yield ""
+    done = subprocess.run(
+        [sys.executable, str(HERE / "benchmarks" / "stages.py"), str(LARGE)],
+        env=os.environ | {"PYTHONPATH": str(HERE / "src")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    yield from done.stdout.splitlines()
 
 
 def _head(base: Path | None, repeats: int) -> Iterator[str]:
