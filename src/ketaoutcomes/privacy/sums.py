@@ -190,7 +190,8 @@ def _populations(cells: Cells) -> None:
         if not arms and not row.analysis:  # in an analysis of periods each stands in several arms
             arms = [*of_arm]
         totals = _known(of_arm.get(arm) for arm in arms)
-        if totals:
+        everybody = sum(map(cells.book.count_of, totals)) == cells.book.count_of(cell)
+        if totals and (row.arm or not everybody):  # all of all arms are added up elsewhere
             cells.book.total(totals, [cell])
 
 
