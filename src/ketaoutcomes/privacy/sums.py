@@ -178,7 +178,7 @@ def _analysed(cells: Cells, flow: list[tuple[Result, int, int]], assigned: Group
 def _populations(cells: Cells) -> None:
     """Subjects counted anywhere are some of those assigned or analysed in their arms.
 
-    Those that a row counts over all arms are some of all: who is missing of these is a count, too.
+    Those that a description counts over all arms are some of all: who is missing is a count, too.
     """
     whole: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for row, cell, _ in cells.of_field("n", flow=True):
@@ -186,9 +186,12 @@ def _populations(cells: Cells) -> None:
             whole[row.analysis, row.phase][row.arm] = cell
     for row, cell, _ in cells.of_field("n"):
         of_arm = whole[row.analysis, row.phase]
-        arms = [arm for arm in (row.arm, row.reference) if arm] or [*of_arm]
+        arms = [arm for arm in (row.arm, row.reference) if arm]
+        if not arms and not row.analysis:  # in an analysis of periods each stands in several arms
+            arms = [*of_arm]
         totals = _known(of_arm.get(arm) for arm in arms)
-        if totals:
+        everybody = sum(map(cells.book.count_of, totals)) == cells.book.count_of(cell)
+        if totals and (row.arm or not everybody):  # all of all arms are added up elsewhere
             cells.book.total(totals, [cell])
 
 
