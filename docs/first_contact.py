@@ -353,10 +353,12 @@ FIRST_LOOKS = (
 HEAD_OF_UNSEEN = """
 ## Datasets not seen before
 
-What the right reading is was written down first, but for sets drawn at random. A reading is wrong in
-silence if something that is not so was taken as evident, and no question asked about it. Each set was
-looked at once, with the kinds mended that the sets before it had shown. No plan was run. A first look
-is nearly always right or asks. **It is not free of errors: read what was taken as evident.**
+The right reading was written down first for a part of these sets; files that imitate trials were
+written for it. A reading is wrong in silence if something that is not so was taken as evident, and
+no question asked about it. Each set was looked at once, with the kinds mended that the sets before
+it had shown. No plan was run. A first look is nearly always right or asks. **It is not free of
+errors: in one of 30 files that imitate trials something was wrong. Read what was taken as
+evident.**
 
 | datasets | tried | wrong in silence | what, asked or said since |
 |---|---|---|---|
