@@ -8,7 +8,7 @@ from ketaoutcomes.data.inspection.column_words import (
     before_randomisation,
     rank,
 )
-from ketaoutcomes.data.inspection.guess import Guess
+from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.names import names_of, references_in
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question

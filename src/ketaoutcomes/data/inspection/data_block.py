@@ -3,7 +3,7 @@
 from typing import Final
 
 from ketaoutcomes.data.inspection.arms import Arms, Block
-from ketaoutcomes.data.inspection.guess import Guess
+from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.names import names_of
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question

@@ -12,7 +12,8 @@ from ketaoutcomes.data.frames import plain_frame, table_of_frame
 from ketaoutcomes.data.identifiers.classes import Finding
 from ketaoutcomes.data.identifiers.search import findings_in
 from ketaoutcomes.data.inspection.adam import adam_roles, propose_adam
-from ketaoutcomes.data.inspection.guess import Guess, guess, guess_together
+from ketaoutcomes.data.inspection.guess import guess, guess_together
+from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.propose import Proposal, propose
 from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice, Question
 from ketaoutcomes.data.inspection.study_level import propose_synthesis

@@ -6,7 +6,7 @@ from typing import Final
 
 from ketaoutcomes.data.inspection.column_words import START_WORDS, STOP_WORDS, named
 from ketaoutcomes.data.inspection.groups import few
-from ketaoutcomes.data.inspection.guess import Guess
+from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
 from ketaoutcomes.data.inspection.subjects import MOST_VISITS, TELLING_VISITS, twice
 from ketaoutcomes.data.mapping import is_number

@@ -14,7 +14,7 @@ from ketaoutcomes.data.inspection.daily import NEEDED, WEEK, ask_first_week, wee
 from ketaoutcomes.data.inspection.daily import NONE as NO_BASELINE
 from ketaoutcomes.data.inspection.data_block import changed, data_block, read_words
 from ketaoutcomes.data.inspection.direction import OF_A_CHANGE, better, better_of_two
-from ketaoutcomes.data.inspection.guess import Guess
+from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.names import names_of
 from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.questions import Question

@@ -14,7 +14,7 @@ from ketaoutcomes.data.inspection.column_words import (
 )
 from ketaoutcomes.data.inspection.data_block import changed, data_block, rows_with
 from ketaoutcomes.data.inspection.events import CODES, event_meaning, kinds_of_end, readings_of
-from ketaoutcomes.data.inspection.guess import Guess
+from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.names import names_of
 from ketaoutcomes.data.inspection.of_scores import Built
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column

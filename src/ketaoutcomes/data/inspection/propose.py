@@ -21,7 +21,7 @@ from ketaoutcomes.data.inspection.column_words import (
     rank,
 )
 from ketaoutcomes.data.inspection.data_block import data_block
-from ketaoutcomes.data.inspection.guess import Guess
+from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.names import name_of
 from ketaoutcomes.data.inspection.of_scores import (
     Built,

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from ketaoutcomes.data.inspection.column_words import BASELINE_WORDS
-from ketaoutcomes.data.inspection.guess import Guess
+from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
 from ketaoutcomes.data.inspection.scales import ScaleGuess
 from ketaoutcomes.data.inspection.visits import VisitLabels, visit_labels

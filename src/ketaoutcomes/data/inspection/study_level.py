@@ -8,7 +8,7 @@ import pandas as pd
 
 from ketaoutcomes.data.inspection.comparisons import comparisons_of
 from ketaoutcomes.data.inspection.direction import BETTER_WHEN_HIGH, WORSE_WHEN_HIGH
-from ketaoutcomes.data.inspection.guess import Guess
+from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.propose import Proposal
 from ketaoutcomes.data.inspection.questions import Choice, Question
 from ketaoutcomes.data.inspection.study_effects import STUDY, effect_columns

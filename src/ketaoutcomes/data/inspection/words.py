@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ketaoutcomes.data.identifiers.classes import Finding
-from ketaoutcomes.data.inspection.guess import Guess
+from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.inspect import Inspection, as_yaml
 from ketaoutcomes.data.inspection.looks_like import looks_like
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
