@@ -160,7 +160,8 @@ WITHOUT_LINKS = (
 def terms_linked_late(page: str) -> list[str]:
     """Terms of the glossary that a page uses before the link to their entry, or without an entry.
 
-    Names of files and programs on the controls of the page are no terms of its text.
+    Names of files and programs on the controls of the page are no terms of its text. A term within
+    a longer one that is linked, such as a scale within its item, is explained with that.
     """
     names = {place: unescape(name) for place, name in ENTRY.findall(page)}
     body = page[: page.index('id="glossary"')]
@@ -169,12 +170,17 @@ def terms_linked_late(page: str) -> list[str]:
     late = [
         names[link[1]]
         for link in re.finditer(r'<a class="term" href="#([^"]*)">', body)
-        if first_use(names[link[1]], unescape(re.sub(r"<[^>]*>", "\n", body[: link.start()])))
+        if first_use(names[link[1]], _unlinked(body[: link.start()]))
     ]
     titles = r'<p class="part-name">.*?</p>'
     text = unescape(re.sub(r"<[^>]*>", "\n", re.sub(titles, "", body)))
     known = {*names.values(), *NAMES}
     return late + [t.name for t in TERMS if t.name not in known and first_use(t.name, text)]
+
+
+def _unlinked(html: str) -> str:
+    """The text of a page without what is linked to the glossary."""
+    return unescape(re.sub(r'<a class="term".*?</a>|<[^>]*>', "\n", html))
 
 
 ENTRY = re.compile(r'<dt id="(term-[^"]*)">(.*?)</dt>')
@@ -203,8 +209,12 @@ PARTS_OF_A_SYNTHESIS = [
 
 
 def parts_of_summary(page: str) -> list[str]:
-    """The headings of the abstract of a page; [] without one, or without its plain words."""
+    """The headings of the abstract of a page; [] without one, or without its plain words.
+
+    Groups that people belong to stand in the place of interventions.
+    """
     box = re.search(r'<div[^>]*id="abstract">(.*?)</div>', page, re.DOTALL)
     if box is None or 'id="plain-language"' not in page:
         return []
-    return re.findall(r"<strong>(.*?):</strong>", box[1])
+    heads = re.findall(r"<strong>(.*?):</strong>", box[1])
+    return ["Interventions" if head == "Groups" else head for head in heads]

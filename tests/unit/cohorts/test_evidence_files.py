@@ -60,7 +60,7 @@ def faults_after(folder: Path, name: str, old: str, new: str) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "old", "new", "line", "words"),
     [
-        ("results.yaml", "source: jones_2022", "source: jones_202", 2, "`jones_2022`?"),
+        ("results.yaml", "source: jones_2022", "source: jnes_2022", 2, "`jones_2022`?"),
         ("results.yaml", "trial: transform_1_2", "trial: transfrm_1_2", 1, "`transform_1_2`?"),
         ("results.yaml", "id: TF12SEX-015", "id: TF12SEX-013", 3, "a name used once"),
         ("results.yaml", "id: TF12SEX-013", "vlue: 3, id: TF12SEX-013", 1, "`value`?"),
@@ -70,7 +70,7 @@ def faults_after(folder: Path, name: str, old: str, new: str) -> list[str]:
         ("results.yaml", "arm: placebo", "arm: esketamine", 3, "one entry for a number"),
         ("results.yaml", "day: 28", "day: 28, day: 29", 1, "once in its block"),
         ("claims.yaml", "sources: [katz_2021", "sources: [kat_2021", 6, "`katz_2021`?"),
-        ("claims.yaml", "results: [BR-007", "results: [BR-07", 5, "`BR-007`?"),
+        ("claims.yaml", "results: [BR-007", "results: [BRR-007", 5, "`BR-007`?"),
         ("claims.yaml", "stance: supported", "stance: suported", 3, "`supported`?"),
         ("sources.yaml", "doi: 10.1002/cpt.2024", "doi: none", 2, "pattern"),
     ],

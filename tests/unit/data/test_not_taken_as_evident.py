@@ -123,7 +123,7 @@ def test_files_without_a_plan_say_what_they_look_like(tmp_path: Path) -> None:
     assert "Rows share their participant and their `week`" in told_of(
         tmp_path, pd.DataFrame(twice, columns=["id", "week", "score"])
     )
-    assert "No column tells the visit" in told_of(
+    assert "No column has the visit" in told_of(
         tmp_path, pd.DataFrame({"id": [*people, *people], "score": range(40)})
     )
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 from scipy.stats import t as student
@@ -71,6 +71,7 @@ def test_rounded_rows_do_not_contradict_themselves(z, error, df, level, whole, s
 @given(near_the_level, st.floats(0.1, 1.0), st.integers(1, NO_TEST), st.booleans())
 def test_rounded_ratios_do_not_contradict_themselves(z, error, level, whole):
     low, middle, high = (math.exp((z + side) * error) for side in (-1.959964, 0, 1.959964))
+    assume(abs(z - 1.959964) > 1e-6)  # these limits have so many digits
     row = replace(
         row_of(1.0, 1.0, None), statistic="hazard ratio", table="ttet01", estimate=middle,
         std_error=error, conf_low=low, conf_high=high, p_value=float(2 * norm.sf(z)),

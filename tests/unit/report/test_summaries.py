@@ -248,7 +248,7 @@ def test_of_several_comparisons_those_with_changing_hazards_are_named() -> None:
         for name, p in (("monthly", 0.19), ("weekly", 0.0007), ("monthly_or_weekly", 0.33))
     ]
     said = part_of(material_of(plan_of("monthly"), *rows), "Limitations")
-    assert "not proportional (time-to-event analysis (Weekly ketamine versus Saline))" in said
+    assert "not proportional (time-to-event analysis (Weekly ketamine versus saline))" in said
 
 
 def test_means_have_no_fewer_decimals_than_their_difference() -> None:
@@ -267,7 +267,7 @@ def test_means_have_no_fewer_decimals_than_their_difference() -> None:
     ]
     material = material_of(plan_of("suicidality"), row, *means)
     found = {"item_10": row}
-    assert "−0.97 with Ketamine and −0.63 with" in part_of(material, "Results", found)
+    assert "−0.97 with ketamine and −0.63 with" in part_of(material, "Results", found)
     parts = in_plain_language(material, found).parts
     assert "fell by 0.97 on average" in " ".join(one.words for _, part in parts for one in part)
 
@@ -488,7 +488,7 @@ def test_those_left_out_of_an_analysis_without_visits_are_a_limitation() -> None
     plan = relapse()
     plan = plan.model_copy(update={"data": plan.data.model_copy(update={"synthetic": None})})
     said = part_of(material_of(plan, *rows, synthetic=False), "Limitations")
-    assert "The analysis leaves out 12 of 619 participants." in said
+    assert "The analysis excluded 12 of 619 participants." in said
 
 
 def test_a_remission_that_the_plan_calls_otherwise_is_not_called_few_signs_of_illness() -> None:

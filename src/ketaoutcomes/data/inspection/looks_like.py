@@ -123,6 +123,6 @@ def _no_visit(free: list[Column]) -> str:
     names = ", ".join(f"`{c.name}`" for c in free[:MOST_FACTORS])
     more = f" What differs within participants is {names}." if names else ""
     return (
-        "No column tells the visit, the period or the condition of a row, once for each "
+        "No column has the visit, the period or the condition of a row, once for each "
         f"participant.{more} Name it as `visit` in a plan, or make one by `derive`."
     )

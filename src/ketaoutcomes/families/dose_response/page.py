@@ -19,7 +19,7 @@ from ketaoutcomes.families.shared.code import (
     visits_in_order,
 )
 from ketaoutcomes.families.shared.mixed_calls import BY_ARM, SAS_TYPE, sas_terms
-from ketaoutcomes.families.shared.mixed_words import terms_in_words
+from ketaoutcomes.families.shared.mixed_words import covariates_in_words
 from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.report.blocks import Block, Figure, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row
@@ -41,9 +41,9 @@ from ketaoutcomes.results import Result
 
 def dose_in_words(analysis: DoseResponseAnalysis) -> str:
     """The method for the report."""
-    terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
+    covariates = covariates_in_words(analysis.covariates, analysis.by_visit)
     return (
-        f"LS means by dose come from a mixed model for repeated measures with {terms}. "
+        f"LS means by dose come from a mixed model for repeated measures. {covariates} "
         "Every dose was compared with the reference; p-values were adjusted by Dunnett's "
         f"method. The shapes {joined(map(plain, analysis.shapes))} were tested by their "
         "optimal contrasts, with p-values adjusted by the joint t distribution "

@@ -7,7 +7,7 @@ from ketaoutcomes.families.imputation.plan import (
     MultipleImputationAnalysis,
     TippingPointAnalysis,
 )
-from ketaoutcomes.families.shared.mixed_words import course_terms, terms_in_words
+from ketaoutcomes.families.shared.mixed_words import course_terms, covariates_in_words
 from ketaoutcomes.report.labels import (
     joined,
     with_arm,
@@ -71,12 +71,11 @@ def imputation_in_words(analysis: ImputationPart, *, compares: bool = True) -> s
 
 
 def _model(analysis: ImputationPart, *, compares: bool) -> str:
-    terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
+    covariates = covariates_in_words(analysis.covariates, analysis.by_visit)
     shared = ", estimated in each arm" if analysis.covariance_by_arm else ", common to the arms"
     return (
         "Missing scores were imputed from a multivariate normal model of the change at "
-        f"all visits. Its terms were {course_terms(compares=compares)}, with {terms}; its "
-        "covariance was "
+        f"all visits, by {course_terms(compares=compares)}. {covariates} The covariance was "
         f"{COVARIANCE_LABELS[analysis.covariance]}{shared if compares else ''}."
     )
 

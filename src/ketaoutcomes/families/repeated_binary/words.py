@@ -1,10 +1,7 @@
 """Models of a binary outcome at every visit, in words."""
 
 from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis, LogisticMixedAnalysis
-from ketaoutcomes.families.shared.mixed_words import course_terms, terms_in_words
-from ketaoutcomes.report.labels import (
-    joined,
-)
+from ketaoutcomes.families.shared.mixed_words import course_terms, covariates_in_words
 
 ROBUST_WORDS = {
     "robust": "robust standard errors (Liang and Zeger)",
@@ -20,13 +17,13 @@ DF_WORDS = {
 
 def gee_in_words(analysis: GeeAnalysis, *, compares: bool = True) -> str:
     """Generalised estimating equations."""
-    terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
+    covariates = covariates_in_words(analysis.covariates, analysis.by_visit)
     return (
         "The mean outcome (on the logit scale where binary) was modelled by "
-        f"{course_terms(compares=compares)} with {terms}, by generalised estimating "
-        f"equations with an {analysis.correlation} working correlation. Inference used "
-        f"{ROBUST_WORDS[analysis.coefficient_covariance]} and the t distribution with "
-        f"{DF_WORDS[analysis.df]}. Proportions are averages of the fitted probabilities "
+        f"{course_terms(compares=compares)}, by generalised estimating "
+        f"equations with an {analysis.correlation} working correlation. {covariates} "
+        f"Inference used {ROBUST_WORDS[analysis.coefficient_covariance]} and the t distribution "
+        f"with {DF_WORDS[analysis.df]}. Proportions are averages of the fitted probabilities "
         f"of all participants{' on either arm' if compares else ''}, with standard errors "
         "by the delta method. Missing outcomes were excluded, which is valid if they are "
         "missing completely at random given the covariates."
@@ -35,12 +32,12 @@ def gee_in_words(analysis: GeeAnalysis, *, compares: bool = True) -> str:
 
 def logistic_mixed_in_words(analysis: LogisticMixedAnalysis, *, compares: bool = True) -> str:
     """Logistic model with a random intercept."""
-    terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
+    covariates = covariates_in_words(analysis.covariates, analysis.by_visit)
     return (
         "The logit of a participant's probability was modelled by "
-        f"{course_terms(compares=compares)} with {terms}, and a normal random intercept "
-        "for each participant. The likelihood was maximised with adaptive Gauss-Hermite "
-        f"quadrature of {analysis.nodes} nodes; tests use the normal distribution. "
-        "Proportions are averages over participants and their intercepts. Missing "
+        f"{course_terms(compares=compares)}, and a normal random intercept "
+        f"for each participant. {covariates} The likelihood was maximised with "
+        f"adaptive Gauss-Hermite quadrature of {analysis.nodes} nodes; tests use the normal "
+        "distribution. Proportions are averages over participants and their intercepts. Missing "
         "outcomes are assumed missing at random given the variables of the model."
     )

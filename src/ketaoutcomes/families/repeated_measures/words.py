@@ -5,7 +5,7 @@ from ketaoutcomes.families.repeated_measures.plan import (
     RandomEffectsPart,
     RandomSlopeAnalysis,
 )
-from ketaoutcomes.families.shared.mixed_words import DF_WORDS, course_terms, terms_in_words
+from ketaoutcomes.families.shared.mixed_words import DF_WORDS, course_terms, covariates_in_words
 from ketaoutcomes.report.labels import joined, plain
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 
@@ -23,11 +23,12 @@ WEIGHTING_WORDS = {
 
 def mmrm_in_words(analysis: MmrmAnalysis, *, compares: bool = True) -> str:
     """The mixed model for repeated measures."""
-    terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
+    covariates = covariates_in_words(analysis.covariates, analysis.by_visit)
     ladder = joined((COVARIANCE_LABELS[s] for s in analysis.covariance), "then")
     sentences = [
-        f"Change was modelled by {course_terms(compares=compares)} with {terms}, by "
+        f"Change was modelled by {course_terms(compares=compares)}, by "
         f"{analysis.method.upper()} with {DF_WORDS[analysis.df]}.",
+        covariates,
         (f"Covariance structures of the visits of a participant, in fallback order: {ladder}."),
         *_covariance_details(analysis),
         *((ALL_ARMS,) if analysis.all_arms else ()),
@@ -74,12 +75,12 @@ def _covariance_details(analysis: MmrmAnalysis) -> list[str]:
 
 def random_effects_in_words(analysis: RandomEffectsPart, *, compares: bool = True) -> str:
     """The linear mixed models with random effects."""
-    terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
+    covariates = covariates_in_words(analysis.covariates, analysis.by_visit)
     effects = "a random intercept for each participant"
     if isinstance(analysis, RandomSlopeAnalysis):
         free = "" if analysis.correlated else "uncorrelated "
         effects = f"{free}random intercepts and slopes over days for each participant"
     return (
-        f"Change was modelled by {course_terms(compares=compares)} with {terms}, and {effects}, by "
-        f"REML with {DF_WORDS[analysis.df]}."
+        f"Change was modelled by {course_terms(compares=compares)}, and {effects}, by "
+        f"REML with {DF_WORDS[analysis.df]}. {covariates}"
     )

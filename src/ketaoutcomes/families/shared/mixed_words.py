@@ -1,7 +1,7 @@
 """Models of every visit in words: their terms, degrees of freedom, and the covariance kept."""
 
 from ketaoutcomes.families.shared.record import MmrmRecord
-from ketaoutcomes.report.labels import plain
+from ketaoutcomes.report.labels import joined, plain
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 
 DF_WORDS = {
@@ -19,10 +19,16 @@ def course_terms(*, compares: bool) -> str:
     return "arm, visit and their interaction" if compares else "visit"
 
 
-def terms_in_words(covariates: tuple[str, ...], by_visit: tuple[str, ...]) -> list[str]:
-    """Covariates as a reader names them."""
+def covariates_in_words(covariates: tuple[str, ...], by_visit: tuple[str, ...]) -> str:
+    """A sentence on the covariates of a model: they may be many, or have long names."""
     terms = [f"{plain(c)} (by visit)" if c in by_visit else plain(c) for c in covariates]
-    return terms or ["no covariate"]
+    match terms:
+        case []:
+            return "There were no covariates."
+        case [one]:
+            return f"The covariate was {one}."
+        case _:
+            return f"The covariates were {joined(terms)}."
 
 
 def fit_in_words(record: MmrmRecord) -> str:

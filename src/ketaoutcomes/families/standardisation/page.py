@@ -33,14 +33,14 @@ def standardisation_in_words(analysis: StandardisationAnalysis) -> str:
     """The method for the report."""
     names = joined(("arm", *map(plain, analysis.covariate_names)))
     by = (
-        f" Levels of {joined(map(plain, analysis.by))} were compared in the same way; "
-        "these differences are associations, not effects of changing them."
+        f" Levels of {joined(map(plain, analysis.by))} were compared in the same way. "
+        "These differences are associations, not effects of changing them."
         if analysis.by
         else ""
     )
     return (
-        f"A logistic regression of the outcome had {names} as covariates. It predicted "
-        "the risk of all participants in each arm. Mean risks and their difference have "
+        f"The outcome was modelled by logistic regression. The covariates were {names}. The model "
+        "predicted the risk of all participants in each arm. Mean risks and their difference have "
         f"standard errors by the influence function.{by} Participants without an outcome "
         + (
             "were regarded as non-responders."
