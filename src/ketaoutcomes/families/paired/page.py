@@ -1,12 +1,15 @@
 """Paired comparisons on the page: both means, the difference, and its figure."""
 
 from ketaoutcomes.families.paired.fit import AFTER, BEFORE, CORRELATION, DIFFERENCE, TABLE
+from ketaoutcomes.families.paired.page_parts import (
+    comparisons_of,
+    figure_of_differences,
+    first_visit,
+)
 from ketaoutcomes.families.paired.plan import PairedAnalysis
-from ketaoutcomes.families.paired.words import WHAT_IT_HOLDS, arm_in_words
-from ketaoutcomes.report.blocks import Block, Callout, Cell, Figure, Section, Table
+from ketaoutcomes.families.paired.words import arm_in_words
+from ketaoutcomes.report.blocks import Block, Cell, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
-from ketaoutcomes.report.failures import any_estimated, not_estimated
-from ketaoutcomes.report.forest import ForestRow, forest_svg
 from ketaoutcomes.report.labels import endpoint_title, method_label, unit_of, units_words
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
@@ -22,58 +25,19 @@ from ketaoutcomes.results import Result
 
 def paired_section(material: Material) -> Section | None:
     """All paired comparisons."""
-    blocks: list[Block] = []
-    for name, analysis in material.plan.analyses.items():
-        if not isinstance(analysis, PairedAnalysis):
-            continue
-        rows = material.results.select(table=TABLE, analysis=name)
-        caution = Callout("Warning", (WHAT_IT_HOLDS[analysis.order],), "warning")
-        blocks += [caution] if caution not in blocks else []
-        if failure := not_estimated(rows):
-            blocks.append(failure)
-        if any_estimated(rows):
-            blocks += (_figure(material, name, rows), _table(material, name, rows))
-    return Section("paired", "Paired comparison", tuple(blocks)) if blocks else None
 
+    def shown(name: str, rows: tuple[Result, ...]) -> tuple[Block, ...]:
+        differences = tuple(row for row in rows if row.statistic == DIFFERENCE)
+        unit = unit_of(material.plan, material.estimand(name).endpoint)
+        figure = figure_of_differences(material, name, differences, "pairg01", unit)
+        return (*figure, _table(material, name, rows))
 
-def _first_visit(material: Material, row: Result) -> str:
-    return material.plan.phases[row.phase].baseline_visit or ""
-
-
-def _figure(material: Material, name: str, rows: tuple[Result, ...]) -> Figure:
-    """The difference of each visit from the first, with its interval."""
-    differences = [row for row in rows if row.statistic == DIFFERENCE]
-    first, main = _first_visit(material, rows[0]), material.estimand(name).visit
-    shown = tuple(
-        ForestRow(
-            label=row.visit,
-            text=estimate_with_limits(row),
-            estimate=row.estimate,
-            low=row.conf_low,
-            high=row.conf_high,
-            primary=row.visit == main,
-        )
-        for row in differences
-    )
-    endpoint = material.estimand(name).endpoint
-    title = endpoint_title(material.plan, endpoint)
-    return Figure(
-        id=f"pairg01-{name}",
-        caption=f"{title}, {arm_in_words(material, rows[0])}: difference of each visit from "
-        f"{first} within participants, {material.interval_name}.",
-        svg=forest_svg(
-            f"pairg01-{name}",
-            shown,
-            f"Difference from {first}, {unit_of(material.plan, endpoint)}",
-            (f"lower than at {first}", f"higher than at {first}"),
-            ratio=False,
-        ),
-        alternative="; ".join(f"{row.label}: {row.text}" for row in shown),
-    )
+    blocks = comparisons_of(material, PairedAnalysis, TABLE, shown)
+    return Section("paired", "Paired comparison", blocks) if blocks else None
 
 
 def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
-    first, places = _first_visit(material, rows[0]), decimals_of_all(rows)
+    first, places = first_visit(material, rows[0]), decimals_of_all(rows)
     body: list[tuple[Cell, ...]] = []
     correlated = any(row.statistic == CORRELATION for row in rows)
     for visit in dict.fromkeys(row.visit for row in rows):

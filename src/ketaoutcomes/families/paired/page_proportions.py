@@ -4,12 +4,16 @@ from collections.abc import Callable
 from typing import Final
 
 from ketaoutcomes.families.paired.fit_proportions import CELLS, DIFFERENCE, FIRST, LATER, TABLE
+from ketaoutcomes.families.paired.page_parts import (
+    PERCENTAGE_POINTS,
+    comparisons_of,
+    figure_of_differences,
+    first_visit,
+)
 from ketaoutcomes.families.paired.plan import PairedProportionsAnalysis
-from ketaoutcomes.families.paired.words import WHAT_IT_HOLDS, arm_in_words
-from ketaoutcomes.report.blocks import Block, Callout, Cell, Figure, Section, Table
+from ketaoutcomes.families.paired.words import arm_in_words
+from ketaoutcomes.report.blocks import Block, Cell, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
-from ketaoutcomes.report.failures import any_estimated, not_estimated
-from ketaoutcomes.report.forest import ForestRow, forest_svg
 from ketaoutcomes.report.labels import analysis_label, endpoint_rule, endpoint_title
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
@@ -28,63 +32,19 @@ SHORT: Final = ("Yes, yes", "Yes, no", "No, yes", "No, no")
 
 def paired_proportions_section(material: Material) -> Section | None:
     """All paired comparisons of proportions."""
-    blocks: list[Block] = []
-    for name, analysis in material.plan.analyses.items():
-        if not isinstance(analysis, PairedProportionsAnalysis):
-            continue
-        rows = material.results.select(table=TABLE, analysis=name)
-        caution = Callout("Warning", (WHAT_IT_HOLDS[analysis.order],), "warning")
-        blocks += [caution] if caution not in blocks else []
-        if failure := not_estimated(rows):
-            blocks.append(failure)
-        if any_estimated(rows):
-            blocks += [*_figure(material, name, rows), _table(material, name, rows)]
+
+    def shown(name: str, rows: tuple[Result, ...]) -> tuple[Block, ...]:
+        differences = tuple(row for row in rows if row.statistic == DIFFERENCE)
+        figure = figure_of_differences(material, name, differences, "pairg02", PERCENTAGE_POINTS)
+        return (*figure, _table(material, name, rows))
+
+    blocks = comparisons_of(material, PairedProportionsAnalysis, TABLE, shown)
     title = "Paired comparison of proportions"
-    return Section("paired-proportions", title, tuple(blocks)) if blocks else None
-
-
-def _first_visit(material: Material, row: Result) -> str:
-    return material.plan.phases[row.phase].baseline_visit or ""
-
-
-def _figure(material: Material, name: str, rows: tuple[Result, ...]) -> tuple[Figure, ...]:
-    """The difference of each visit from the first, with its interval."""
-    target = material.estimand(name)
-    shown = tuple(
-        ForestRow(
-            label=row.visit,
-            text=estimate_with_limits(row),
-            estimate=row.estimate,
-            low=row.conf_low,
-            high=row.conf_high,
-            primary=row.visit == target.visit,
-        )
-        for row in rows
-        if row.statistic == DIFFERENCE and row.estimate is not None
-    )
-    if not shown:
-        return ()
-    first = _first_visit(material, rows[0])
-    title = endpoint_title(material.plan, target.endpoint)
-    figure = Figure(
-        id=f"pairg02-{name}",
-        caption=f"{title}, {arm_in_words(material, rows[0])}: difference of each visit from "
-        f"{first} within participants, percentage points, {material.interval_name}.",
-        svg=forest_svg(
-            f"pairg02-{name}",
-            shown,
-            f"Difference from {first}, percentage points",
-            (f"lower than at {first}", f"higher than at {first}"),
-            ratio=False,
-            per_cent=True,
-        ),
-        alternative="; ".join(f"{row.label}: {row.text}" for row in shown),
-    )
-    return (figure,)
+    return Section("paired-proportions", title, blocks) if blocks else None
 
 
 def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
-    first = _first_visit(material, rows[0])
+    first = first_visit(material, rows[0])
     body: list[tuple[Cell, ...]] = []
     for visit in dict.fromkeys(row.visit for row in rows):
         here = {row.statistic: row for row in rows if row.visit == visit}
@@ -105,7 +65,7 @@ def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
             f"{first}, % ({material.interval_name})",
             f"Visit, % ({material.interval_name})",
             *SHORT,
-            f"Difference, percentage points ({material.interval_name})",
+            f"Difference, {PERCENTAGE_POINTS} ({material.interval_name})",
             "p",
         ),
         rows=tuple(body),
