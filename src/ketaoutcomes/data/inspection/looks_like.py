@@ -48,7 +48,7 @@ def looks_like(guess: Guess) -> tuple[str, ...]:
     if people < SMALLEST_GROUP:
         return (head, FEW_PARTICIPANTS)
     free = [c for c in guess.columns.values() if c is not subject and not c.constant]
-    if any(named(free, words) for words in (START_WORDS,)) and named(free, STOP_WORDS):
+    if named(free, START_WORDS) and named(free, STOP_WORDS):
         return (head, *OF_EPISODES)
     return (
         head,
