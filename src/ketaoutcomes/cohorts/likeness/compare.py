@@ -229,8 +229,7 @@ def _samples(
     """Samples of the scenario as large as the real trial, none with a participant of another."""
     size = [int((real.arm[:, 0] == arm).sum()) for arm in (0, 1)]
     for block in count(seed + 2 * OTHER_SEEDS):
-        made = _everybody(scenario, schedule, columns, block, gaps)
-        made = made.of(_seen(made, real))
+        made = _everybody(scenario, schedule, columns, real, block, gaps)
         rows = [np.flatnonzero(made.arm[:, 0] == arm) for arm in (0, 1)]
         for k in range(min(len(r) // n for r, n in zip(rows, size, strict=True) if n)):
             own = [r[k * n : (k + 1) * n] for r, n in zip(rows, size, strict=True)]
@@ -285,8 +284,7 @@ def _with_leavers_of(
     """
     scenario = with_values(scenario, {"discontinuation.leaves_study": 1.0})
     for _ in range(STEPS_TO_LEAVERS):
-        made = _everybody(scenario, schedule, columns, seed, "own")
-        seen = made.of(_seen(made, real))
+        seen = _everybody(scenario, schedule, columns, real, seed, "own")
         lost = [np.isnan(people.scores[:, -1]).mean() for people in (seen, real)]
         if not 0 < min(lost) <= max(lost) < 1:
             return scenario
@@ -301,12 +299,6 @@ STEPS_TO_LEAVERS = 3
 """After these the shares who leave are alike, where the scenario can lose so many."""
 
 
-def _seen(synthetic: People, real: People) -> IntArray:
-    """Who was seen wherever nearly everybody real was: who was not is in no such file."""
-    complete = np.isnan(real.scores).mean(axis=0) <= FEW_MISSING
-    return np.flatnonzero(np.isfinite(synthetic.scores[:, complete]).all(axis=1))
-
-
 def _synthetic(
     scenario: Scenario,
     schedule: Mapping[str, Mapping[str, float]],
@@ -317,8 +309,7 @@ def _synthetic(
     generator: np.random.Generator,
 ) -> People:
     """As many people in each arm of the first phase as are real."""
-    made = _everybody(scenario, schedule, columns, seed, gaps)
-    made = made.of(_seen(made, real))
+    made = _everybody(scenario, schedule, columns, real, seed, gaps)
     rows = [
         np.flatnonzero(made.arm[:, 0] == arm)[: int((real.arm[:, 0] == arm).sum())]
         for arm in (0, 1)
@@ -331,17 +322,23 @@ def _everybody(
     scenario: Scenario,
     schedule: Mapping[str, Mapping[str, float]],
     columns: Columns,
+    real: People,
     seed: int,
     gaps: str,
 ) -> People:
-    """All who are simulated for a draw."""
+    """All who are simulated for a draw, and seen wherever nearly everybody real was.
+
+    Who was not is in no such file.
+    """
     names = dict(zip(schedule, scenario.phases, strict=False))
     own = {names[phase]: visits for phase, visits in schedule.items()}
     regime = Regime(safety=False, scales=(), missing=gaps == "own")
     cohort = simulate(scenario, "", own, seed, SIMULATED, regime)
     references = {name: _without_drug(scenario, name) for name in own}
     there = tuple((names[phase], visit) for phase, visit in columns)
-    return people_of(cohort, there, scenario.scale.name, references)
+    made = people_of(cohort, there, scenario.scale.name, references)
+    complete = np.isnan(real.scores).mean(axis=0) <= FEW_MISSING
+    return made.of(np.flatnonzero(np.isfinite(made.scores[:, complete]).all(axis=1)))
 
 
 def _without_drug(scenario: Scenario, phase: str) -> str:

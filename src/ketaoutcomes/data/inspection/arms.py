@@ -10,7 +10,7 @@ from ketaoutcomes.data.inspection.column_words import (
 )
 from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.names import names_of, references_in
-from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
+from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column, count_shown
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
 from ketaoutcomes.plan.gaps import gap
 
@@ -113,9 +113,7 @@ def heads(arm: Column | None, arms: Arms) -> tuple[str, ...]:
         return ()
     people = arm.subjects.groupby(arm.text).nunique()
     return tuple(
-        f"{label}: {n if n >= SMALLEST_GROUP else f'fewer than {SMALLEST_GROUP}'}"
-        for label in arms.names
-        if (n := int(people.get(label, 0)))
+        f"{label}: {count_shown(n)}" for label in arms.names if (n := int(people.get(label, 0)))
     )
 
 

@@ -5,7 +5,7 @@ from typing import Final
 from ketaoutcomes.data.inspection.arms import Arms, Block
 from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.names import names_of
-from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
+from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column, count_shown
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
 from ketaoutcomes.data.inspection.two_values import grades, may_be_shown, two_codes, two_values
 from ketaoutcomes.plan.gaps import gap
@@ -13,8 +13,7 @@ from ketaoutcomes.plan.gaps import gap
 
 def rows_with(mark: Column, value: str) -> str:
     """How many rows have a value."""
-    rows = int(mark.counts[value])
-    return f"{rows if rows >= SMALLEST_GROUP else f'fewer than {SMALLEST_GROUP}'} rows"
+    return f"{count_shown(int(mark.counts[value]))} rows"
 
 
 def data_block(guess: Guess, arms: Arms, role: str, columns: Block, labels: Block) -> Block:

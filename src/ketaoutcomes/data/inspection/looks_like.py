@@ -7,7 +7,7 @@ from typing import Final
 from ketaoutcomes.data.inspection.column_words import START_WORDS, STOP_WORDS, named
 from ketaoutcomes.data.inspection.groups import few
 from ketaoutcomes.data.inspection.guessed import Guess
-from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
+from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column, count_shown
 from ketaoutcomes.data.inspection.subjects import MOST_VISITS, TELLING_VISITS, twice
 from ketaoutcomes.data.mapping import is_number
 
@@ -44,7 +44,8 @@ def looks_like(guess: Guess) -> tuple[str, ...]:
             f"Each row is a participant of `{subject.name}`. No column is called after an outcome: "
             "name it in a plan, as `scores` or as `time` and `occurred`.",
         )
-    head = f"{_number(rows)} rows of {_number(people)} participants (`{subject.name}`)."
+    head = f"{count_shown(rows)} rows of {count_shown(people)} participants (`{subject.name}`)."
+    head = head[:1].upper() + head[1:]
     if people < SMALLEST_GROUP:
         return (head, FEW_PARTICIPANTS)
     free = [c for c in guess.columns.values() if c is not subject and not c.constant]
@@ -66,19 +67,11 @@ def _worded(free: list[Column]) -> tuple[str, ...]:
             shown = [word for word in words if column.counts[word] >= SMALLEST_GROUP]
             told = f" (such as `{shown[0]}`)" if shown else ""
             return (
-                f"`{column.name}` holds numbers, and words in {_few(rows)} rows{told}.",
+                f"`{column.name}` holds numbers, and words in {count_shown(rows)} rows{told}.",
                 "If they mean missing, list them under `data: missing`; then the column can be a "
                 "score.",
             )
     return ()
-
-
-def _few(rows: int) -> str:
-    return str(rows) if rows >= SMALLEST_GROUP else f"fewer than {SMALLEST_GROUP}"
-
-
-def _number(count: int) -> str:
-    return str(count) if count >= SMALLEST_GROUP else f"Fewer than {SMALLEST_GROUP}"
 
 
 def _factors(free: list[Column], subject: Column) -> tuple[str, ...]:

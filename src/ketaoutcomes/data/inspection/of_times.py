@@ -17,7 +17,7 @@ from ketaoutcomes.data.inspection.events import CODES, event_meaning, kinds_of_e
 from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.names import names_of
 from ketaoutcomes.data.inspection.of_scores import Built
-from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
+from ketaoutcomes.data.inspection.profile import Column, count_shown
 from ketaoutcomes.data.inspection.questions import Asked, Choice
 from ketaoutcomes.data.values.days import DAYS_PER_UNIT
 from ketaoutcomes.numerics.round_steps import round_step
@@ -114,9 +114,7 @@ def _ask_event_of_rows(asked: Asked, mark: Column) -> EventOfRows:
 
 
 def _in_all(happened: "pd.Series[bool]") -> str:
-    events = int(happened.sum())
-    few = f"fewer than {SMALLEST_GROUP}"
-    return f"{events if events >= SMALLEST_GROUP else few} events"
+    return f"{count_shown(int(happened.sum()))} events"
 
 
 def _text(value: str) -> str:

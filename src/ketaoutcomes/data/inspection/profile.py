@@ -119,6 +119,11 @@ class Column:
         return tuple(sorted(shown, key=lambda label: (_as_number(label), label)))
 
 
+def count_shown(count: int) -> str:
+    """A count of rows or people as it may be shown: a small one only as that."""
+    return str(count) if count >= SMALLEST_GROUP else f"fewer than {SMALLEST_GROUP}"
+
+
 def columns_of(raw: RawTable, subject: str | None = None) -> dict[str, Column]:
     """The columns of a file by name."""
     whose = raw.frame[subject] if subject is not None else None

@@ -19,7 +19,7 @@ from ketaoutcomes.data.inspection.column_words import (
     rank,
 )
 from ketaoutcomes.data.inspection.groups import few
-from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column, columns_of
+from ketaoutcomes.data.inspection.profile import Column, columns_of, count_shown
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
 from ketaoutcomes.data.inspection.subjects import (
     TELLING_VISITS,
@@ -206,7 +206,7 @@ def ask_of_pairs(asked: Asked, columns: list[Column]) -> Question:
 
 
 def _people(n: int) -> str:
-    return f"{n if n >= SMALLEST_GROUP else f'fewer than {SMALLEST_GROUP}'} participants"
+    return f"{count_shown(n)} participants"
 
 
 def _differs(trait: Column, code: Column, arm: Column) -> bool:

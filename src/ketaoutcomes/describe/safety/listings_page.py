@@ -6,10 +6,7 @@ from typing import Final
 from ketaoutcomes.describe.safety.listings import BETWEEN, DEATHS, SERIOUS
 from ketaoutcomes.report.blocks import Cell, Prose, Table
 from ketaoutcomes.report.cells import told_by
-from ketaoutcomes.report.labels import (
-    arm_label,
-    sentence_case,
-)
+from ketaoutcomes.report.labels import arm_label, sentence_case
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import ABSENT
 
