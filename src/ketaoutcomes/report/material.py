@@ -7,6 +7,7 @@ from ketaoutcomes.cohorts.evidence.library import Evidence
 from ketaoutcomes.families.fitted import ModelRecord
 from ketaoutcomes.families.registry import main_results, model_of
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report.numbers import interval_name
 from ketaoutcomes.report.provenance import Provenance
@@ -14,6 +15,7 @@ from ketaoutcomes.results import Result, ResultTable
 from ketaoutcomes.second.check import Check
 
 Record = TypeVar("Record", bound=ModelRecord)
+Part = TypeVar("Part", bound=AnalysisPart)
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,10 @@ class Material:
     def interval_name(self) -> str:
         """A confidence interval of this report, with its level: `95% CI`."""
         return interval_name(self.plan.report.confidence_level)
+
+    def analyses(self, kind: type[Part]) -> dict[str, Part]:
+        """The analyses of a kind by name, in the order of the plan."""
+        return {n: a for n, a in self.plan.analyses.items() if isinstance(a, kind)}
 
     def estimand(self, analysis: str) -> Estimand:
         """The estimand of an analysis."""

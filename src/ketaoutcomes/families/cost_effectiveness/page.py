@@ -88,8 +88,7 @@ def value_section(material: Material) -> Section | None:
     """All cost-effectiveness analyses."""
     blocks = tuple(
         block
-        for name, analysis in material.plan.analyses.items()
-        if isinstance(analysis, CostEffectivenessAnalysis)
+        for name in material.analyses(CostEffectivenessAnalysis)
         for block in _analysis(material, name)
     )
     return Section("value", "Costs and effects", blocks) if blocks else None
@@ -102,9 +101,7 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
         return
     yield _by_arm(material, name, rows)
     yield _increments(material, name, rows)
-    record = next(
-        (r for r in material.records if isinstance(r, ValueRecord) and r.analysis == name), None
-    )
+    record = material.record(name, ValueRecord)
     if record is not None:
         yield _figure(material, name, record, rows)
 

@@ -35,8 +35,7 @@ def crossover_section(material: Material) -> Section | None:
     """All analyses of crossover trials."""
     blocks = [
         block
-        for name, analysis in material.plan.analyses.items()
-        if isinstance(analysis, CrossoverAnalysis)
+        for name, analysis in material.analyses(CrossoverAnalysis).items()
         for block in _analysis(material, name, analysis)
     ]
     return Section("crossover", "Crossover analysis", tuple(blocks)) if blocks else None

@@ -119,8 +119,7 @@ def dose_section(material: Material) -> Section | None:
     """All dose-response analyses."""
     blocks = tuple(
         block
-        for name, analysis in material.plan.analyses.items()
-        if isinstance(analysis, DoseResponseAnalysis)
+        for name, analysis in material.analyses(DoseResponseAnalysis).items()
         for block in _analysis(material, name, analysis)
     )
     return Section("dose", "Dose response", blocks) if blocks else None
@@ -131,10 +130,7 @@ def _analysis(material: Material, name: str, analysis: DoseResponseAnalysis) -> 
     if failure := not_estimated(rows):
         yield failure
         return
-    record = next(
-        (r for r in material.records if isinstance(r, DoseResponseRecord) and r.analysis == name),
-        None,
-    )
+    record = material.record(name, DoseResponseRecord)
     if record is not None:
         yield _figure(material, name, record)
     yield _doses(material, name, analysis, rows)

@@ -66,11 +66,7 @@ OF_A_TEST = ("p", "Monte Carlo error of p")
 
 def imputation_section(material: Material) -> Section | None:
     """Tables of the imputation analyses by estimand, and the tipping points."""
-    names = [
-        name
-        for name, analysis in material.plan.analyses.items()
-        if isinstance(analysis, ImputationPart)
-    ]
+    names = list(material.analyses(ImputationPart))
     if not names:
         return None
     blocks: list[Block] = [*_failures(material, names)]
@@ -263,9 +259,7 @@ def _of(row: Result | None) -> float | None:
 
 def tipping_blocks(material: Material, name: str) -> Iterator[Block]:
     """The figure of a tipping-point analysis with its numbers, and the answer in a sentence."""
-    record = next(
-        (r for r in material.records if isinstance(r, TippingRecord) and r.analysis == name), None
-    )
+    record = material.record(name, TippingRecord)
     if record is None:
         return
     plan, target = material.plan, material.estimand(name)

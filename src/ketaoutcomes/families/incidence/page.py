@@ -33,8 +33,7 @@ def incidence_in_words(analysis: IncidenceAnalysis, *, compares: bool = True) ->
 
 def incidence_section(material: Material) -> Section | None:
     """One table an analysis."""
-    names = [n for n, a in material.plan.analyses.items() if isinstance(a, IncidenceAnalysis)]
-    tables = tuple(_table(material, name) for name in names)
+    tables = tuple(_table(material, name) for name in material.analyses(IncidenceAnalysis))
     return Section("incidence", "Incidence", tables) if tables else None
 
 

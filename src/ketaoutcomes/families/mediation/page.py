@@ -118,8 +118,7 @@ def mediation_section(material: Material) -> Section | None:
     """All analyses by a mediation model."""
     blocks = tuple(
         block
-        for name, analysis in material.plan.analyses.items()
-        if isinstance(analysis, MediationAnalysis)
+        for name, analysis in material.analyses(MediationAnalysis).items()
         for block in _analysis(material, name, analysis)
     )
     return Section("mediation", "Mediation", blocks) if blocks else None

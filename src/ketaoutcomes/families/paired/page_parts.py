@@ -26,9 +26,7 @@ def comparisons_of(
 ) -> tuple[Block, ...]:
     """What is shown of each analysis of a model; each warning about an order stands once."""
     blocks: list[Block] = []
-    for name, analysis in material.plan.analyses.items():
-        if not isinstance(analysis, model):
-            continue
+    for name, analysis in material.analyses(model).items():
         rows = material.results.select(table=table, analysis=name)
         caution = Callout("Warning", (WHAT_IT_HOLDS[analysis.order],), "warning")
         blocks += [caution] if caution not in blocks else []

@@ -43,8 +43,7 @@ def parametric_survival_section(material: Material) -> Section | None:
     """All parametric analyses of a time to event."""
     blocks = [
         block
-        for name, analysis in material.plan.analyses.items()
-        if isinstance(analysis, ParametricSurvivalPart)
+        for name in material.analyses(ParametricSurvivalPart)
         for block in _analysis(material, name)
     ]
     title = "Parametric survival models"
@@ -52,10 +51,7 @@ def parametric_survival_section(material: Material) -> Section | None:
 
 
 def _analysis(material: Material, name: str) -> Iterator[Block]:
-    record = next(
-        (r for r in material.records if isinstance(r, ParametricRecord) and r.analysis == name),
-        None,
-    )
+    record = material.record(name, ParametricRecord)
     rows = material.results.select(table=TABLE, analysis=name)
     failed = tuple(titled(row.message) for row in rows if row.status in NOT_ESTIMATED)
     if failed:

@@ -35,10 +35,10 @@ HOMOGENEITY = "test of one odds ratio in all strata"
 
 def responders_section(material: Material) -> Section | None:
     """A table of each analysis of proportions, below a figure of each that is primary."""
-    names = [n for n, a in material.plan.analyses.items() if isinstance(a, ProportionAnalysis)]
+    names = material.analyses(ProportionAnalysis)
     blocks: list[Block] = []
-    for name in names:
-        if material.plan.analyses[name].role == "primary":
+    for name, analysis in names.items():
+        if analysis.role == "primary":
             blocks += _figure(material, name)
         blocks.append(_table(material, name))
     kinds = {material.plan.endpoints[material.estimand(name).endpoint].kind for name in names}

@@ -52,8 +52,7 @@ def recurrent_section(material: Material) -> Section | None:
     """All analyses of recurrent events."""
     blocks = [
         block
-        for name, analysis in material.plan.analyses.items()
-        if isinstance(analysis, RecurrentEventsAnalysis)
+        for name in material.analyses(RecurrentEventsAnalysis)
         for block in _analysis(material, name)
     ]
     return Section("recurrent", "Recurrent events", tuple(blocks)) if blocks else None

@@ -25,8 +25,7 @@ def binary_repeated_section(material: Material) -> Section | None:
     """One table an analysis of response or remission by estimating equations or a mixed model."""
     blocks = [
         block
-        for name, analysis in material.plan.analyses.items()
-        if isinstance(analysis, BinaryRepeatedPart)
+        for name in material.analyses(BinaryRepeatedPart)
         for block in _analysis(material, name)
     ]
     title = "Binary outcomes by visit"

@@ -69,9 +69,7 @@ def repeated_measures_section(material: Material) -> Section | None:
     """All analyses by a mixed model for repeated measures; a model is drawn once."""
     blocks: list[Block] = []
     drawn: dict[tuple[object, ...], str] = {}
-    for name, analysis in material.plan.analyses.items():
-        if not isinstance(analysis, MmrmAnalysis):
-            continue
+    for name in material.analyses(MmrmAnalysis):
         rows = material.results.select(table="mmrmt01", analysis=name)
         failure = not_estimated(rows)
         if failure:

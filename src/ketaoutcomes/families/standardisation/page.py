@@ -54,8 +54,7 @@ def standardisation_section(material: Material) -> Section | None:
     """One table an analysis."""
     blocks = tuple(
         block
-        for name, analysis in material.plan.analyses.items()
-        if isinstance(analysis, StandardisationAnalysis)
+        for name, analysis in material.analyses(StandardisationAnalysis).items()
         for block in _analysis(material, name, analysis)
     )
     return Section("standardised", "Standardised risks", blocks) if blocks else None

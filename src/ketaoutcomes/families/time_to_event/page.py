@@ -50,19 +50,11 @@ ENDINGS = (("event by", "Event, by criterion"), ("censored", "Censored, by reaso
 
 def time_to_event_section(material: Material) -> Section | None:
     """All time-to-event analyses."""
-    blocks = [
-        block
-        for name, analysis in material.plan.analyses.items()
-        if isinstance(analysis, TimeToEventAnalysis)
-        for block in _analysis(material, name)
-    ]
+    names = material.analyses(TimeToEventAnalysis)
+    blocks = [block for name in names for block in _analysis(material, name)]
     if not blocks:
         return None
-    events = {
-        event_word(material.plan, material.estimand(name).endpoint)
-        for name, analysis in material.plan.analyses.items()
-        if isinstance(analysis, TimeToEventAnalysis)
-    }
+    events = {event_word(material.plan, material.estimand(name).endpoint) for name in names}
     return Section("time-to-event", f"Time to {' and to '.join(sorted(events))}", tuple(blocks))
 
 

@@ -84,8 +84,7 @@ def trajectories_section(material: Material) -> Section | None:
     """All analyses by classes of courses."""
     blocks = tuple(
         block
-        for name, analysis in material.plan.analyses.items()
-        if isinstance(analysis, TrajectoryAnalysis)
+        for name in material.analyses(TrajectoryAnalysis)
         for block in _analysis(material, name)
     )
     return Section("trajectories", "Latent trajectory classes", blocks) if blocks else None
