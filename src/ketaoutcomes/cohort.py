@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from ketaoutcomes.remarks import Remark
@@ -163,6 +164,10 @@ class Cohort:
             self._last_scores[phase, scale] = self._scores(phase, scale)
         return self._last_scores[phase, scale]
 
+    def forget_scores(self) -> None:
+        """Drop the scores that are kept for who asks again."""
+        self._last_scores.clear()
+
     @cached_property
     def _last_scores(self) -> dict[tuple[str, str], pd.DataFrame]:
         return {}
@@ -182,8 +187,7 @@ class Cohort:
         """Day of the last score on any scale in a phase, by subject; not to be changed."""
         if phase not in self._last_days:
             here = (self.visits["phase"] == phase) & self.visits["score"].notna()
-            seen = self.visits.loc[here, ["subject", "day"]]
-            self._last_days[phase] = seen.groupby("subject")["day"].max()
+            self._last_days[phase] = _last_days(self.visits.loc[here, ["subject", "day"]])
         return self._last_days[phase]
 
     def frames(self) -> dict[str, pd.DataFrame]:
@@ -207,3 +211,18 @@ class Cohort:
             for name, frame in named.items()
             if name not in OPTIONAL_FRAMES or len(frame)
         }
+
+
+def _last_days(seen: pd.DataFrame) -> pd.Series:
+    """The last day of each subject.
+
+    Most files hold the rows of a subject together: the last of each such run is found first, so
+    that words are sorted once a subject and not once a row.
+    """
+    if seen.empty:
+        return seen.groupby("subject")["day"].max()
+    subject = seen["subject"].to_numpy(dtype=object)
+    begins = np.flatnonzero(np.append(True, subject[1:] != subject[:-1]))
+    last = np.fmax.reduceat(seen["day"].to_numpy(dtype=float), begins)
+    runs = pd.Series(last, index=pd.Index(subject[begins], name="subject"), name="day")
+    return runs.groupby(level=0).max()

@@ -64,6 +64,8 @@ class Worlds:
         """
         for regime in self.cohorts.keys() - regimes:
             del self.cohorts[regime]
+        for cohort in self.cohorts.values():
+            cohort.forget_scores()  # the next question is about another endpoint
         for key in list(self.endpoints):
             if key[0] not in derived or key[1] not in regimes:
                 del self.endpoints[key]
@@ -186,7 +188,9 @@ class Question:
         changed = estimand.model_copy(update={"intercurrent_events": handled})
         estimands = {**self.plan.estimands, self.estimand_name: changed}
         plan = self.plan.model_copy(update={"estimands": estimands})
-        return derive_truth(plan, self.analysis, self.worlds.cohort(regime))
+        found = derive_truth(plan, self.analysis, self.worlds.cohort(regime))
+        give_back()  # the tables that an endpoint is derived from are as large as the cohort
+        return found
 
     def _spoken_of(self, *scales: str) -> tuple[str, ...]:
         """Those of the scales of which the plan speaks."""

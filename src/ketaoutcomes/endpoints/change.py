@@ -75,10 +75,10 @@ def derive_change(
     visits = plan.phases[endpoint.phase].treatment_visits
     if imputed is None:
         unseen = grid["score"].isna().groupby(grid["subject"]).transform("all")
-        left_out = members.frame["subject"].isin(grid.loc[unseen, "subject"])
-        members = members.without(left_out, "no score after baseline")
-        grid = grid.take(np.flatnonzero(~unseen.to_numpy()))
-        grid.index = pd.RangeIndex(len(grid))
+        if unseen.any():
+            left_out = members.frame["subject"].isin(grid.loc[unseen, "subject"])
+            members = members.without(left_out, "no score after baseline")
+            grid = grid[~unseen].reset_index(drop=True)
     grid["change"] = grid["score"] - grid[BASELINE]
     if DERIVED in grid:
         grid[DERIVED] = grid[DERIVED].astype(object).mask(grid["score"].isna(), None)

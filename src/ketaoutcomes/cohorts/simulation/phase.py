@@ -278,17 +278,15 @@ def _doses(
 ) -> tuple[FloatArray, FloatArray]:
     """Amounts relative to the arm's, and the weights of the doses that no session misses."""
     drug = scenario.severity.drug
-    amount = np.ones(treatment.planned.shape)
     earlier = (expected.history.weights > 0).sum(axis=1)
-    due = dose_weights(drug, treatment, earlier=earlier)
-    if any(arm.escalation for arm in treatment.arms):
-        amount = escalated(
-            treatment,
-            days,
-            lambda amount: expected.severity(dose_weights(drug, treatment, amount, earlier)),
-        )
-        due = dose_weights(drug, treatment, amount, earlier)
-    return amount, due
+    if not any(arm.escalation for arm in treatment.arms):
+        return np.ones(treatment.planned.shape), dose_weights(drug, treatment, earlier=earlier)
+    amount = escalated(
+        treatment,
+        days,
+        lambda amount: expected.severity(dose_weights(drug, treatment, amount, earlier)),
+    )
+    return amount, dose_weights(drug, treatment, amount, earlier)
 
 
 def _missed_sessions(scenario: Scenario, treatment: Treatment, draws: PhaseDraws) -> BoolArray:

@@ -107,9 +107,11 @@ class Outlook:
 
     def state(self, weights: FloatArray, rows: Rows | None = None) -> FloatArray:
         """State of the effect compartment after these doses of the phase and those before it."""
+        drug = self.scenario.severity.drug
+        if not self.history.doses.size:
+            return drug_state(drug, self.days, self.doses, weights)
         past = self.history.weights if rows is None else self.history.weights[rows]
         doses = np.concatenate([self.history.doses, self.doses])
-        drug = self.scenario.severity.drug
         return drug_state(drug, self.days, doses, np.concatenate([past, weights], axis=1))
 
     def severity(self, weights: FloatArray, rows: Rows | None = None) -> FloatArray:

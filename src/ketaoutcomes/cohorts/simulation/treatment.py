@@ -146,17 +146,25 @@ def dose_weights(
         Doses of the drug in the phases before.
     """
     factor = np.array([available(a.route) * strength(a.drug, "mood") for a in treatment.arms])
-    reach = factor[treatment.arm] * treatment.mg_kg * treatment.exposure
-    x = reach[:, None] if amount is None else reach[:, None] * amount
+    reach = (factor[treatment.arm] * treatment.mg_kg * treatment.exposure)[:, None]
+    effect = reach if amount is None else reach * amount
     half = drug.half_effect_mg_kg
-    effect = x / (x + half) * (1 + half / REFERENCE_MG_KG)
-    weights = effect * treatment.planned
+    effect /= effect + half
+    effect *= 1 + half / REFERENCE_MG_KG
+    weights: FloatArray = effect * treatment.planned
     if drug.tolerance > 0 or drug.first_dose < 1:
-        before: IntArray = np.cumsum(treatment.planned, axis=1) - treatment.planned
-        weights = weights * (1 - drug.tolerance) ** before
-        taken = before + np.reshape(earlier, (-1, 1))
-        weights *= 1 - (1 - drug.first_dose) * np.exp(-taken / drug.builds_up_over)
-    return np.asarray(weights)
+        number = np.cumsum(treatment.planned, axis=1, dtype=np.int32)
+        number -= treatment.planned
+        weights *= ((1 - drug.tolerance) ** _counts(number))[number]
+        number += np.reshape(np.asarray(earlier, dtype=np.int32), (-1, 1))
+        first = 1 - drug.first_dose
+        weights *= (1 - first * np.exp(-_counts(number) / drug.builds_up_over))[number]
+    return weights
+
+
+def _counts(number: NDArray[np.int32]) -> IntArray:
+    """All whole numbers up to the largest: what follows from one is looked up, not computed."""
+    return np.arange(number.max(initial=0) + 1)
 
 
 def escalated(
