@@ -37,7 +37,7 @@ LENGTH = 120
 """Days after which nobody is observed."""
 OFTEN = 0.05
 """Seconds between two looks at the memory of a command and its workers."""
-VISITS = {"Baseline": 1, "Week 1": 8, "Week 2": 15, "Week 4": 29}
+VISITS = {"Baseline": 1, "Week 1": 8, "Week 2": 15, "Week 4": 29, "Week 8": 57}
 PLAN = """\
 study: {id: registry, title: A registry, question: Does it help?, condition: depression}
 data:
@@ -52,7 +52,8 @@ phases:
     label: Acute
     reference: placebo
     arms: {placebo: Placebo, drug: Drug}
-    visits: {Baseline: {day: 1}, Week 1: {day: 8}, Week 2: {day: 15}, Week 4: {day: 29}}
+    visits:
+      {Baseline: {day: 1}, Week 1: {day: 8}, Week 2: {day: 15}, Week 4: {day: 29}, Week 8: {day: 57}}
 endpoints:
   change: {kind: change, phase: acute, scale: MADRS}
   response: {kind: response, phase: acute, scale: MADRS, improvement_at_least_percent: 25}
@@ -62,7 +63,7 @@ estimands:
     population: All
     treatment: {active: drug, reference: placebo}
     endpoint: change
-    visit: Week 4
+    visit: Week 8
     intercurrent_events: {treatment discontinuation: treatment policy}
     summary: difference in means
   response: {<<: *estimand, endpoint: response, summary: difference in proportions}
@@ -127,7 +128,7 @@ def _head(subjects: int) -> Iterator[str]:
     yield "# Data larger than memory"
     yield ""
     yield (
-        f"{subjects:,} participants with four visits each, read in parts "
+        f"{subjects:,} participants with up to five visits each, read in parts "
         "([how](../real-data.md#data-larger-than-memory)); whole commands, one thread. Written by "
         "`python benchmarks/parts.py --cluster --write`."
     )

@@ -66,7 +66,7 @@ def load_cohort(plan: AnalysisPlan, place: Path | Frames) -> Cohort:
     raws, asked, unanswered = _made(sources, plan)
     asked = () if isinstance(place, Frames) else asked
     made = derived(raws, plan.data)
-    new = identifiers_in(made.raws, plan.data)
+    new = identifiers_in(_unseen(made.raws, sources), plan.data)
     _refuse("hold what may identify a person", plan, identifier_problems(new, plan.data))
     chosen = taken(made.raws, plan.data)
     raws, unreadable = chosen.raws, (*unreadable, *unanswered)
@@ -122,6 +122,20 @@ def _identifiers(sources: dict[FileRole, Tables], plan: AnalysisPlan) -> tuple[F
         for finding in identifiers_in({role: table}, plan.data)
     )
     return tuple(dict.fromkeys(found))
+
+
+def _unseen(
+    raws: dict[FileRole, RawTable], sources: dict[FileRole, Tables]
+) -> dict[FileRole, RawTable]:
+    """The tables that are no longer those of the files, in which identifiers were looked for."""
+    return {
+        role: raw
+        for role, raw in raws.items()
+        if not any(
+            raw.frame is table.frame and raw.any_case == table.any_case
+            for table in sources[role].values()
+        )
+    }
 
 
 def _made(

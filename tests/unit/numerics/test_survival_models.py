@@ -114,6 +114,30 @@ def test_breslow_weights_count_as_repeated_subjects(trial) -> None:
     np.testing.assert_allclose(weighted.covariance, repeated.covariance, rtol=1e-9)
 
 
+@pytest.mark.parametrize("size", [300.0, 20_000.0])
+def test_a_large_trial_has_the_estimate_of_a_small_one(trial, size: float) -> None:
+    """With Breslow's ties a trial a thousand times over has the same maximum, by definition.
+
+    Its steps are as long, but many more standard errors; none of them may pass for an estimate
+    that runs away.
+    """
+    given = trial["time"], trial["event"], trial[["arm"]]
+    small = fit_cox(cox_model(*given, ties="breslow"))
+    large = fit_cox(cox_model(*given, ties="breslow", weight=np.full(len(trial), size)))
+    assert large.convergence.converged
+    np.testing.assert_allclose(large.beta, small.beta, rtol=1e-9)
+    np.testing.assert_allclose(large.std_error, small.std_error / np.sqrt(size), rtol=1e-9)
+
+
+@pytest.mark.parametrize("size", [1.0, 200_000.0])
+def test_an_estimate_runs_away_in_a_trial_of_any_size(trial, size: float) -> None:
+    never = np.where(trial["event"], 0.0, trial["stratum"] == 1)
+    X, weight = np.column_stack([trial["arm"], never]), np.full(len(trial), size)
+    fit = fit_cox(cox_model(trial["time"], trial["event"], X, weight=weight, ties="breslow"))
+    assert fit.convergence.monotone == (1,)
+    assert np.isfinite(fit.std_error[0])
+
+
 def test_splitting_the_follow_up_changes_nothing(trial) -> None:
     rows = split_at_events(trial["time"], trial["event"])
     X = trial[["arm", "age"]].to_numpy(float)

@@ -216,6 +216,8 @@ def _bare(text: str) -> str:
 
 def without_marks(text: str) -> str:
     """A text without the marks that stand over, under and beside letters, as in Thai and Hindi."""
+    if text.isascii():
+        return text
     return "".join(letter for letter in text if category(letter)[0] != "M")
 
 

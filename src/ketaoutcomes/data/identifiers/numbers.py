@@ -198,6 +198,14 @@ def kinds_of_numbers(texts: Iterable[str]) -> frozenset[str]:
     found = [text.strip() for text in texts]
     if len(found) <= FEW:
         return frozenset()
-    return frozenset(
-        kind for kind, is_one in CHECKED if sum(map(is_one, found)) >= MOSTLY * len(found)
-    )
+    return frozenset(kind for kind, is_one in CHECKED if _mostly(is_one, found))
+
+
+def _mostly(is_one: Callable[[str], bool], texts: list[str]) -> bool:
+    """Whether nearly all are; not asked any further where too many are not."""
+    at_most = len(texts)
+    for text in texts:
+        at_most -= not is_one(text)
+        if at_most < MOSTLY * len(texts):
+            return False
+    return True

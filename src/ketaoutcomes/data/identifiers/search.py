@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 import pandas as pd
@@ -35,6 +36,8 @@ AGES: Final = "ages over 89"
 NAMES: Final = "names"
 MOSTLY: Final = 0.9
 FEW: Final = 10
+MANY: Final = 100_000
+"""Different values of which is kept what they look like, some megabytes."""
 UNIQUE: Final = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}"
     r"|(?=.*[A-Z])(?=(?:.*\d){3})[A-Z0-9-]{7,}|[A-Z]{1,2}\d{5,}\([0-9A-Z]\)"
@@ -84,9 +87,19 @@ def findings_in(
 
 def _by_value(counts: Counter[str]) -> Iterator[tuple[str, int]]:
     """Class and number of rows whose value looks like one."""
-    texts = [text for text in counts if NUMBER.fullmatch(text) is None]
-    for kind, is_one in DETECTORS.items() if texts else ():
-        yield kind, sum(counts[text] for text in texts if is_one(text))
+    rows = dict.fromkeys(DETECTORS, 0)
+    for text, n in counts.items():
+        for kind in _kinds_of_value(text):
+            rows[kind] += n
+    yield from rows.items()
+
+
+@lru_cache(maxsize=MANY)
+def _kinds_of_value(text: str) -> tuple[str, ...]:
+    """What a value looks like; kept, as the codes of the participants stand in every file."""
+    if NUMBER.fullmatch(text):
+        return ()
+    return tuple(kind for kind, is_one in DETECTORS.items() if is_one(text))
 
 
 def _by_name(raw: RawTable, column: str, counts: Counter[str]) -> Iterator[tuple[str, int]]:

@@ -11,6 +11,11 @@ from ketaoutcomes.numerics.survival.cox_risk_sets import CoxModel
 _MAX_ITERATIONS = 50
 _SMALL_STEP = 1e-9
 _DIVERGING_STEP = 0.05
+_NEXT_TO_NOTHING = 1e-8
+_MOST_LOG_LIKELIHOOD = 1e4
+"""Beyond which a gain is compared with this: what an estimate may still gain is a number of standard
+errors, which does not grow with the data. Of some 30,000 events 1e-8 of it all is a step that counts.
+"""
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ def _newton_step(at: Evaluation) -> FloatArray:
 def _runs_away(step: FloatArray, at: Evaluation, iterations: int) -> bool:
     """Whether a long step promises next to no gain in likelihood."""
     gain = abs(float(at.score @ _newton_step(at)))
-    flat = gain < 1e-8 * (abs(at.log_likelihood) + 1)
+    flat = gain < _NEXT_TO_NOTHING * (min(abs(at.log_likelihood), _MOST_LOG_LIKELIHOOD) + 1)
     return iterations > 0 and flat and bool(np.abs(step).max() > _DIVERGING_STEP)
 
 
