@@ -50,7 +50,7 @@ from ketaoutcomes.data.inspection.subjects import (
     whose_is_unknown,
 )
 from ketaoutcomes.data.inspection.timed import is_bare_time
-from ketaoutcomes.data.inspection.visits import WORDED_BASELINE, VisitColumns
+from ketaoutcomes.data.inspection.visits import VisitColumns, says_baseline
 from ketaoutcomes.data.inspection.whose import (
     DIFFERENT,
     EACH,
@@ -136,7 +136,7 @@ def _key_of_rows(raw: RawTable) -> Column | None:
     columns = [*columns_of(raw).values()]
     words = (*SCALE_WORDS, *UNIT_OF_VALUES)
     keys = [c for c in named(columns, words) if not c.numeric and len(c.labels()) > 1]
-    keys = [c for c in keys if not any(WORDED_BASELINE.match(label) for label in c.labels())]
+    keys = [c for c in keys if not any(says_baseline(label) for label in c.labels())]
     return next(iter(keys), None)
 
 
@@ -253,7 +253,7 @@ def _one_row_each(
 def _with_outcome(seen: Guess, candidates: tuple[Outcome, ...], free: list[Column]) -> Guess:
     """The guess with the outcome that is evident or answered, or open."""
     seen = replace(seen, candidates=candidates)
-    outcome = choose(list(candidates), seen.asked)
+    outcome = choose(list(candidates), seen.asked, seen.file)
     if outcome is None:
         used = [*seen.roles.values(), *_columns_in(candidates)]
         kind: Kind = "open" if candidates else seen.kind

@@ -7,7 +7,7 @@ from typing import Final
 from ketaoutcomes.plan.covariates import OWN_COLUMNS
 
 REFERENCE: Final = re.compile(
-    r"placebo|control"
+    r"placebo|(?<!un)control(?!l?ed)"
     r"|\bct(?:r)?l\b|\bpbo\b|tau\b|usual|standard|sham|wait|no[ _-]?treatment|untreated"
     r"|vehicle|conventional|only|midazolam|saline"
     r"|est[aá]ndar|standaard|habitu|espera|attesa|sin tratamiento|\bno[ _-]?(?:drug|med)"

@@ -1,5 +1,6 @@
 """A proposed plan of scores, in rows of visits, periods, days or conditions, or in columns."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
@@ -38,6 +39,8 @@ SUMMARY_OF_PAIRS: Final = {"paired": "mean change", PAIRED_SHARES: "change in pr
 """Model of pairs -> what the estimand of one arm asks."""
 EVENT_IS: Final = {"lower": "unwanted", "higher": "wanted"}
 """Better direction of 0 and 1 -> what an endpoint says of a 1."""
+
+NUMBERED_FIRST: Final = re.compile(r"(?:Day|Week|Month|Year) 1")
 
 Built = tuple[Block, tuple[str, ...]]
 """A plan, and what could not be told from the file."""
@@ -250,7 +253,9 @@ def wide_scores(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
         columns = {BASELINE: own.name, **columns} if lacking is None else columns
     elif BASELINE not in columns and fixed is None:
         first = next(iter(columns))
-        asks = ask_baseline(guess.asked, first, group.days[first], dated=group.timed)
+        # the first day, week or month may be that of the first dose
+        dated = group.timed and not (group.counts_from_one and NUMBERED_FIRST.fullmatch(first))
+        asks = ask_baseline(guess.asked, first, group.days[first], dated=dated)
         lacking = None if asks.taken == FIRST else asks
         if lacking is None:
             columns = {BASELINE if v == first else v: c for v, c in columns.items()}
@@ -264,7 +269,7 @@ def wide_scores(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     )
     data |= {"baseline_score": fixed} if BASELINE not in columns and fixed is not None else {}
     data |= {"baseline_score": _no_baseline(lacking)} if lacking is not None else {}
-    return _scored(data, arms, visits, scale, ["treatment"]), _bounds(scale)
+    return _scored(data, arms, visits, scale, ["treatment"]), (*group.remarks, *_bounds(scale))
 
 
 def _baseline_beside(guess: Guess, members: Iterable[str]) -> Column | None:

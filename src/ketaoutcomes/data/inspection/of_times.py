@@ -13,6 +13,7 @@ from ketaoutcomes.data.inspection.column_words import (
     rank,
 )
 from ketaoutcomes.data.inspection.data_block import changed, data_block, rows_with
+from ketaoutcomes.data.inspection.direction import denies
 from ketaoutcomes.data.inspection.events import CODES, event_meaning, kinds_of_end, readings_of
 from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.names import names_of
@@ -274,6 +275,7 @@ def _read_event(asked: Asked, time: Column, mark: Column, field: str) -> Block:
     """Whether 1 is the event: by the name of the column and by the times of both readings."""
     readings = readings_of(time, mark)
     named_so = rank(mark, EVENT_WORDS) is not None and rank(mark, STATUS_WORDS) is None
+    named_so = named_so and not denies(mark.name)
     by_name = "0" if field == "censored" else "1" if named_so else ""
     by_curve = readings.by_curve
     ends = f"those with {0 if by_curve == '1' else 1} are followed longer in most pairs"

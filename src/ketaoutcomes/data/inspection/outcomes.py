@@ -7,6 +7,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
+from ketaoutcomes.data.identifiers.names import words_of
 from ketaoutcomes.data.inspection.column_words import (
     BEFORE_IF_ALONE,
     LOGARITHMS,
@@ -19,15 +20,17 @@ from ketaoutcomes.data.inspection.column_words import (
     is_derived,
     rank,
 )
+from ketaoutcomes.data.inspection.direction import tells_a_state
 from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
-from ketaoutcomes.data.inspection.scales import INSTRUMENT, guess_scale
+from ketaoutcomes.data.inspection.scales import INSTRUMENT, guess_scale, is_called_after
 from ketaoutcomes.data.inspection.timed import (
     MOST_BESIDE_AN_AGE,
     Pair,
     dates_of,
     hardly_a_pair,
     is_bare_time,
+    is_of_something,
     tells_time,
     times_and_marks,
 )
@@ -44,13 +47,19 @@ NAMED: Final = 2
 POSSIBLE: Final = 1
 ENDS_IN_A_NUMBER: Final = re.compile(r"(?P<stem>.*?)[._ -]?\d{1,2}")
 FEWEST_ITEMS: Final = 3
+SHORTEST_NAME: Final = 4
+"""Letters of a score's name by which a file may be called."""
 NEARLY_ALL: Final = 0.95
 """In so many rows a total is the sum of its items; the rest may be slips."""
 OF_EVENTS: Final = frozenset(
-    ("success", "failure", "relapse", "remission", "remitted", "recovered", "cured", "responder")
+    (
+        *("success", "failure", "relapse", "remission", "remitted", "recovered", "cured"),
+        *("responder", "response", "improved"),
+    )
 )
 CHANGES: Final = frozenset(("change", "chg"))
 """Words of a score that was calculated, and is the outcome where no other column can be."""
+QUANTITY: Final = "numbers"
 ON_THE_SCALE: Final = "on the scale"
 ASKS: Final = "Which column holds the outcome?"
 
@@ -82,26 +91,62 @@ class Outcome:
     scores: tuple[str, ...] = ()
     wide: tuple[VisitColumns, ...] = ()
 
+    @property
+    def of_event(self) -> bool:
+        """Whether it is called after what somebody has reached or not, as a response."""
+        return self.kind != "times" and bool(OF_EVENTS & set(words_of(self.name)))
 
-def choose(candidates: list[Outcome], asked: Asked) -> Outcome | None:
+    @property
+    def rival(self) -> bool:
+        """Whether its name says that another trial could have it as its primary outcome."""
+        return self.weight >= NAMED or tells_a_state(self.name)
+
+
+def choose(candidates: list[Outcome], asked: Asked, file: str = "") -> Outcome | None:
     """The outcome that was answered or is evident; None where several readings remain.
 
-    It is evident where one candidate alone is known or named as an outcome.
+    It is evident where one candidate alone is known or named as an outcome, and no other one is
+    called after something that a trial may have as its primary outcome. The name of the file may
+    say which of them it is.
     """
     if not candidates:
         return None
     listed = sorted(candidates, key=lambda outcome: -outcome.weight)[:MOST_LISTED]
     best = [outcome for outcome in listed if outcome.weight == listed[0].weight]
     evident = best[0] if len(best) == 1 and best[0].weight >= NAMED else None
+    because = _why(evident, listed) if evident else ""
+    if evident is not None and any(_may_be_primary(c, evident) for c in listed):
+        evident = None
+    called = [c for c in listed if c.weight >= NAMED and _is_in(file, c)]
+    if evident is None and len(called) == 1:
+        evident, because = called[0], f"the file, `{file}`, is called after it"
     question = asked.decide(
         "outcome",
         ASKS,
         [Choice(outcome.name, outcome.means) for outcome in listed],
         evident=evident.name if evident else "",
-        because=_why(evident, listed) if evident else "",
+        because=because if evident else "",
         default=listed[0].name,
     )
     return _taken(listed, question)
+
+
+def _is_in(file: str, outcome: Outcome) -> bool:
+    """Whether a file is called after a score or after the scale of the package that it is on."""
+    if outcome.means.startswith(ON_THE_SCALE):
+        return is_called_after(file, outcome.means.removeprefix(ON_THE_SCALE).strip())
+    plain = re.sub(r"[\W_]", "", outcome.name.casefold())
+    return len(plain) >= SHORTEST_NAME and plain in re.sub(r"[\W_]", "", file.casefold())
+
+
+def _may_be_primary(other: Outcome, evident: Outcome) -> bool:
+    """Whether another trial could have another candidate as its primary outcome.
+
+    A response or a remission may be calculated from any score of the file.
+    """
+    if other is evident:
+        return False
+    return other.rival or (evident.of_event and other.means.startswith(QUANTITY))
 
 
 def _why(evident: Outcome, listed: list[Outcome]) -> str:
@@ -237,7 +282,7 @@ def _content(column: Column) -> str:
     if words := grades(column):
         return f"one of {len(words)} words"
     signs = "with and without a minus sign" if column.negative else "none below 0"
-    return f"numbers, {signs}" if column.numeric else "text"
+    return f"{QUANTITY}, {signs}" if column.numeric else "text"
 
 
 def _of_columns(group: VisitColumns, free: list[Column]) -> Outcome:
@@ -270,7 +315,7 @@ def _of_pair(pair: Pair, pairs: list[Pair], beside: int, *, told: bool) -> Outco
     found = _of_times(name, time.name, {field_: mark.name})
     by_age = "age" in time.words and beside > MOST_BESIDE_AN_AGE
     one_unit = rank(time, ONE_UNIT) is not None
-    unsure = by_age or one_unit or not told or hardly_a_pair(time, mark)
+    unsure = by_age or one_unit or not told or hardly_a_pair(time, mark) or is_of_something(time)
     if time.words & LOGARITHMS:
         means = f"{found.means}; its name says that it is a logarithm"
         return replace(found, means=means, weight=POSSIBLE)

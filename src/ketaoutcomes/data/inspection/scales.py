@@ -85,6 +85,11 @@ def known_scale(name: str) -> bool:
     return any(re.search(pattern, name, re.IGNORECASE) for _, pattern in PATTERNS)
 
 
+def is_called_after(name: str, scale: str) -> bool:
+    """Whether a name is that of one scale of the package."""
+    return any(scale == one and re.search(p, name, re.IGNORECASE) for one, p in PATTERNS)
+
+
 def _fits(columns: list[Column], scale: str) -> bool:
     """Whether no score lies outside the scale."""
     low, high = SCALES[scale].low, SCALES[scale].high

@@ -42,6 +42,12 @@ OF_A_CLOCK: Final = frozenset(
     ("minutes", "minute", "min", "mins", "minuten", "minutos", "seconds", "second", "sec", "secs")
 )
 OF_AN_AGE: Final = frozenset(("age", "at", "of", *EVENT_WORDS, *CENSORED_WORDS))
+TIME_TO: Final = re.compile(
+    r"(?:time|days?|weeks?|months?|years?|tt[a-z]?|zeit|tage|temps|tiempo|tempo|d[ée]lai)"
+    r"[._ ]?(?:to|bis|jusqu|hasta|fino|until)",
+    re.IGNORECASE,
+)
+PLAIN: Final = frozenset(("duration", "dauer", "duree", "length", "total"))
 NUMBERED_TIME: Final = re.compile(r"t(?P<which>\d{1,2}|[a-z])", re.IGNORECASE)
 NUMBERED_MARK: Final = re.compile(
     r"(?:d|delta|event|status|cens)(?P<which>\d{1,2}|[a-z])", re.IGNORECASE
@@ -59,6 +65,8 @@ KNOWN_TIMES: Final = {
     "dfs": ("recurrence", "relapse"),
 }
 """Times that trials of cancer abbreviate, and what their events are called."""
+SAME: Final = 0.05
+"""So little the ratio of two times varies that are one in two units, one of them rounded."""
 SHORTEST_SHARED: Final = 3
 LONGEST_BEFORE: Final = 2
 """Letters before the name of an event that make it the name of its time: `tdeath`."""
@@ -123,6 +131,17 @@ def is_bare_time(column: Column) -> bool:
     return (plain and named_so) or ENDS_AS_TIME.fullmatch(column.name) is not None
 
 
+def is_of_something(time: Column) -> bool:
+    """Whether a time or duration is called after something that is no follow-up.
+
+    `medication_duration` and `reaction_time` are; `time_to_response` and `survtime` are not.
+    """
+    if TIME_TO.match(time.name):
+        return False
+    others = (word for word in time.words if word != time.name.casefold())
+    return not all(w in OF_A_TIME_ONLY or LAST_NUMBER.search(w) for w in others if w not in PLAIN)
+
+
 def hardly_a_pair(time: Column, mark: Column) -> bool:
     """Whether neither name says much: `duration` and `d` may as well be of an exposure."""
     telling = (*EVENT_WORDS, *CENSORED_WORDS)
@@ -138,10 +157,31 @@ def _times(numbers: list[Column]) -> list[Column]:
     known = [c for c in named(numbers, TIME_WORDS) if _is_named_so(c, alone=not ending)]
     only = [c for c in known if _only_says_time(c)]
     if only:
-        best = rank(only[0], TIME_WORDS)
-        first = [c for c in only if rank(c, TIME_WORDS) == best]
-        return first if best != rank_of_age() else [*ending, *first]
+        plain = _without_the_same(_named_plainly(only))
+        return plain or [*ending, *(c for c in only if all(c is not one for one in ending))]
     return [*known, *(c for c in ending if all(c is not one for one in known))]
+
+
+def _without_the_same(times: list[Column]) -> list[Column]:
+    """The times without those that hold an earlier one in another unit."""
+    kept: list[Column] = []
+    for column in times:
+        if not any(_same_in_another_unit(column, other) for other in kept):
+            kept.append(column)
+    return kept
+
+
+def _same_in_another_unit(first: Column, second: Column) -> bool:
+    """Whether one of two columns is the other times a constant, up to what rounding leaves."""
+    known = first.number.notna() & second.number.notna() & (first.number > 0)
+    ratio = second.number[known & (first.number >= first.number.median())]
+    ratio = ratio / first.number[ratio.index]
+    same = first.number.notna().eq(second.number.notna()).all()
+    return (
+        bool(same)
+        and len(ratio) > 0
+        and float(ratio.max() - ratio.min()) < SAME * float(ratio.max())
+    )
 
 
 def _only_says_time(column: Column) -> bool:
@@ -167,7 +207,9 @@ def _named_plainly(times: list[Column]) -> list[Column]:
 
 def _can_be_time(column: Column) -> bool:
     counted = A_COUNT.match(column.name) is not None
-    return column.numeric and not column.negative and not column.binary and not counted
+    earlier = before_randomisation(column) and "age" not in column.words
+    fits = column.numeric and not column.negative and not column.binary
+    return fits and not counted and not earlier
 
 
 def _marks(columns: list[Column]) -> list[tuple[str, Column]]:

@@ -20,10 +20,13 @@ DAYS_OF_UNIT: Final = {
 UNIT_WORDS: Final = {
     **dict.fromkeys(("min", "mins", "minute", "minutes", "minuten"), "minute"),
     **dict.fromkeys(("h", "hr", "hour", "hours", "stunde", "stunden", "heure", "heures"), "hour"),
-    **dict.fromkeys(("d", "day", "days", "tag", "tage", "jour", "jours"), "day"),
-    **dict.fromkeys(("w", "wk", "week", "weeks", "woche", "wochen", "semaine", "semaines"), "week"),
+    **dict.fromkeys(("d", "day", "days", "tag", "tage", "jour", "jours", "dia", "dias"), "day"),
+    **dict.fromkeys(("día", "días", "giorno", "giorni", "dag", "dagen"), "day"),
+    **dict.fromkeys(("w", "wk", "wks", "week", "weeks", "woche", "wochen", "semaine"), "week"),
+    **dict.fromkeys(("semaines", "semana", "semanas", "settimana", "settimane"), "week"),
     **dict.fromkeys(("m", "mo", "month", "months", "monat", "monate", "mois"), "month"),
-    **dict.fromkeys(("year", "years", "jahr", "jahre"), "year"),
+    **dict.fromkeys(("mes", "meses", "mese", "mesi", "maand", "maanden"), "month"),
+    **dict.fromkeys(("year", "years", "jahr", "jahre", "anno", "anni", "jaar"), "year"),
 }
 BEFORE: Final = frozenset(
     ("pre", "base", "baseline", "bl", "screening", "vorher", "avant", "inclusion", "einschluss")
@@ -38,13 +41,23 @@ WITH_DECIMALS: Final = re.compile(
     re.IGNORECASE,
 )
 """A part of an hour or a week: `t0.5`."""
+NUMBER_BY_WORD: Final = (
+    re.compile(r"(?P<word>[^\W\d_]+)[\s_.]*(?P<number>-?\d+(?:\.\d+)?)"),
+    re.compile(r"(?P<number>-?\d+(?:\.\d+)?)[\s_.-]*(?P<word>[^\W\d_]+)"),
+)
+"""A number next to a word: of `Visit 3 (Week 2)` the 2 is that of the weeks."""
+LETTER_OF_UNIT: Final = re.compile(r".*[A-Za-z\d]{2,}[._ -](?P<letter>[dwmDWM])")
 FEW_GRADES: Final = 3
 """A scale of more grades does not have two values alone at a visit."""
 MOST_SPREAD: Final = 10
 """Scores of one scale do not spread so many times more at one visit than at another."""
 WORDED_BASELINE: Final = re.compile(
-    r"^\W*(baseline|base|bl|screening|pre|randomi[sz]ation|inclusion|einschluss|vorher|avant)\W*$",
+    r"(?<![a-z])(?:baseline|base|bl|basal[a-z]*|bas|screening|pre|prae|randomi[sz]ation|inclusion"
+    r"|einschluss|vorher|ausgangs[a-z]*|eingang[a-z]*|avant|antes|d[ée]part|inizio|inicio)(?![a-z])",
     re.IGNORECASE,
+)
+NOT_BASELINE: Final = re.compile(
+    r"(?<![a-z])(?:post|after|from|since|nach|apr[eè]s|depuis)(?![a-z])", re.IGNORECASE
 )
 
 TIMED_WORD: Final = re.compile(r"(?P<before>[A-Za-z]*?)(?P<number>\d+)(?P<after>[A-Za-z]*)")
@@ -92,6 +105,8 @@ class VisitColumns:
         Whether the names tell a unit of time.
     counts_on : bool
         Whether the numbers begin at 0 or 1, or after a baseline, as those of visits do.
+    unit : str
+        The unit of the numbers, "" where the names tell none.
     """
 
     stem: str
@@ -100,6 +115,25 @@ class VisitColumns:
     rest: str = ""
     timed: bool = False
     counts_on: bool = True
+    unit: str = ""
+
+    @property
+    def counts_from_one(self) -> bool:
+        """Whether the first day, week or month may be that of the first dose."""
+        numbers = [_number_in(visit)[0] for visit in self.columns]
+        return _counts_from_one(self.unit, numbers)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the names say of the unit of time, where it is a guess."""
+        if not self.unit:
+            return (
+                f"the names of `{self.name}` have no unit of time: their numbers are taken as "
+                "weeks under `visits`, which changes no comparison of arms at a visit",
+            )
+        if LETTER_OF_UNIT.fullmatch(self.stem):
+            return (f"the letter before the numbers of `{self.name}` is read as {self.unit}s",)
+        return ()
 
     @property
     def name(self) -> str:
@@ -138,8 +172,16 @@ class VisitLabels:
     dated_visits: frozenset[str] = frozenset()
 
     def dated(self, visit: str) -> bool:
-        """Whether a label tells the unit of a visit's day, or that it is a baseline."""
-        return visit in self.dated_visits
+        """Whether a label tells for certain if a visit is before treatment or after it.
+
+        The first week or day may as well be that of the first dose, and so the baseline.
+        """
+        numbers = {name: _number_in(label) for label, name in self.labels.items()}
+        number, unit = numbers[visit]
+        first = number == 1 and _counts_from_one(
+            unit or self.unit, [n for n, _ in numbers.values()]
+        )
+        return visit in self.dated_visits and not first and not self.left_out
 
     @property
     def dated_all(self) -> bool:
@@ -157,6 +199,19 @@ class VisitLabels:
             )
         order = ", ".join(f"`{visit}`" for visit in self.days)
         return (f"the visits say no day and are put a week apart: {order}",) if self.ordered else ()
+
+
+def _counts_from_one(unit: str, numbers: list[float | None]) -> bool:
+    """Whether a 1 may be the time of the first dose: a day or week 1, or months 1, 2, 3."""
+    return unit in ("day", "week") or (unit in ("month", "year") and 2 in numbers)  # noqa: PLR2004
+
+
+def says_baseline(label: str) -> bool:
+    """Whether a label is called after a baseline, with no later time: `Baseline (Day 1)`."""
+    if not WORDED_BASELINE.search(label.replace("_", " ")) or NOT_BASELINE.search(label):
+        return False
+    number, unit = _number_in(label)
+    return not unit or number is None or number <= 1
 
 
 def wide_columns(columns: list[Column]) -> tuple[VisitColumns, ...]:
@@ -236,6 +291,7 @@ def _mixed(columns: list[Column]) -> Iterator[VisitColumns]:
                 {name: at for name, (at, _) in visits.items()},
                 rest,
                 timed=True,
+                unit="several",
             )
 
 
@@ -274,7 +330,9 @@ def _before_and_after(columns: list[Column]) -> Iterator[VisitColumns]:
                 paired |= {first.name, ends[0].name}
                 visits = {"Baseline": first.name, "End": ends[0].name}
                 days = {"Baseline": 0.0, "End": 56.0}
-                yield VisitColumns(wanted or first.name, visits, days, timed=True)
+                yield VisitColumns(
+                    wanted or first.name, visits, days, timed=True, unit="before and after"
+                )
 
 
 def _without_word(name: str, word: str) -> str | None:
@@ -293,7 +351,7 @@ def _group(
     key: tuple[str, str, str], members: dict[float, Column], columns: list[Column]
 ) -> VisitColumns:
     stem, suffix, rest = key
-    unit = UNIT_WORDS.get(suffix.casefold()) or _unit_of(stem)
+    unit = UNIT_WORDS.get(suffix.casefold()) or _unit_of(stem) or _letter_of(stem)
     visits: dict[str, str] = {}
     days: dict[str, float] = {}
     base = _without_unit(stem)
@@ -307,7 +365,7 @@ def _group(
         visits[name] = members[number].name
         days[name] = number * DAYS_OF_UNIT.get(unit, DAYS_OF_UNIT["week"])
     counts_on = bool(before) or min(members) <= 1
-    return VisitColumns(stem, visits, days, rest, bool(unit), counts_on)
+    return VisitColumns(stem, visits, days, rest, bool(unit), counts_on, unit)
 
 
 def _without_unit(stem: str) -> str:
@@ -315,6 +373,12 @@ def _without_unit(stem: str) -> str:
     match = re.fullmatch(r"(.*?[._ -]|.*?[a-z](?=[A-Z]))?([A-Za-z]+)[._ -]?", stem)
     known = match is not None and match[1] and match[2].casefold() in UNIT_WORDS
     return match[1] if match is not None and known else stem
+
+
+def _letter_of(stem: str) -> str:
+    """The unit that one letter behind the name of a score stands for: `hamd_w`."""
+    match = LETTER_OF_UNIT.fullmatch(stem)
+    return UNIT_WORDS[match["letter"].casefold()] if match is not None else ""
 
 
 def _unit_of(text: str) -> str:
@@ -365,7 +429,7 @@ def _scheduled(visit: Column, timed: bool) -> tuple[str, ...]:
 
 def _one_baseline(labels: tuple[str, ...]) -> tuple[str, ...]:
     """The labels without a screening where there is a baseline, too."""
-    first = [label for label in labels if WORDED_BASELINE.match(label)]
+    first = [label for label in labels if says_baseline(label)]
     best = sorted(first, key=lambda label: not re.search("base|bl", label, re.IGNORECASE))[:1]
     return tuple(label for label in labels if label not in first or label in best)
 
@@ -375,7 +439,7 @@ def _day_of(visit: Column, label: str, day: Column | None, unit: str) -> float |
     at = _median_day(visit, label, day)
     if at is not None:
         return at
-    if WORDED_BASELINE.match(label):
+    if says_baseline(label):
         return 0.0
     number, its_unit = _number_in(label)
     if number is None:
@@ -390,7 +454,7 @@ def _order(label: str) -> tuple[int, str]:
 
 
 def _visit_name(label: str, number: float | None, unit: str, visit: Column) -> str:
-    if WORDED_BASELINE.match(label) or (number == 0 and visit.numeric):
+    if says_baseline(label) or (number == 0 and visit.numeric):
         return "Baseline"
     if visit.numeric and number is not None:
         word = unit or ("visit" if "visit" in visit.words else "time")
@@ -400,8 +464,13 @@ def _visit_name(label: str, number: float | None, unit: str, visit: Column) -> s
 
 def _number_in(label: str) -> tuple[float | None, str]:
     """The number in a label, and its unit if the label has one."""
+    unit = _unit_of(label)
+    for pattern in NUMBER_BY_WORD:
+        for found in pattern.finditer(label):
+            if unit and _unit_of(found["word"]) == unit:
+                return float(found["number"]), unit
     match = re.search(r"-?\d+(?:\.\d+)?", label)
-    return (float(match.group()) if match else None), _unit_of(label)
+    return (float(match.group()) if match else None), unit
 
 
 def _median_day(visit: Column, label: str, day: Column | None) -> float | None:

@@ -129,15 +129,19 @@ def _has_decimal_commas(raw: RawTable) -> bool:
     return False
 
 
-def codes_of_missing(raw: RawTable) -> tuple[str, ...]:
-    """Codes such as 999 and -9 that lie far from all other values of every column that has them."""
+def codes_of_missing(raw: RawTable) -> dict[str, tuple[str, ...]]:
+    """Codes such as 999 and -9, with the columns in which they lie far from all other values.
+
+    A change may be -9 where that is a code in the column of its score.
+    """
     numeric = [column for column in columns_of(raw).values() if column.numeric]
-    found = []
+    found: dict[str, tuple[str, ...]] = {}
     for code in CODES:
         having = [column for column in numeric if (column.number == float(code)).any()]
-        if having and all(_is_far(column.number, float(code)) for column in having):
-            found.append(code)
-    return tuple(found)
+        far = tuple(c.name for c in having if _is_far(c.number, float(code)))
+        if far:
+            found[code] = far if len(far) < len(having) else tuple(c.name for c in numeric)
+    return found
 
 
 def _is_far(number: Any, code: float) -> bool:
