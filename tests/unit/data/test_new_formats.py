@@ -368,7 +368,6 @@ def test_labels_of_define_xml(tmp_path):
     ("name", "remedy"),
     [
         ("scores.xls", "save it as .xlsx"),
-        ("scores.txt", "rename it to .csv if it is a table of text"),
         ("scores.pkl", "write it as Parquet; opening a pickle may run a program"),
         ("scores.tar.gz", "unpack it, or pack it as .zip"),
         ("scores", "save it as CSV (UTF-8)"),

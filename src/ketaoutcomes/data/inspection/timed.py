@@ -141,7 +141,8 @@ def _times(numbers: list[Column]) -> list[Column]:
         best = rank(only[0], TIME_WORDS)
         first = [c for c in only if rank(c, TIME_WORDS) == best]
         return first if best != rank_of_age() else [*ending, *first]
-    return [*known, *(c for c in ending if all(c is not one for one in known))]
+    found = [*known, *(c for c in ending if all(c is not one for one in known))]
+    return found or [c for c in numbers if c.name.casefold() == "t"]
 
 
 def _only_says_time(column: Column) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from zlib import error as ZlibError  # noqa: N812 - a class, whatever its name
 
 from ketaoutcomes.data.findings import listed, near_miss
+from ketaoutcomes.data.readers.csv_shape import name_by_place
 from ketaoutcomes.data.readers.csv_text import name_in_one_line, table_of_records
 from ketaoutcomes.data.readers.held import Held
 from ketaoutcomes.data.readers.limits import refuse_many_cells
@@ -153,7 +154,9 @@ def _table(rows: list[tuple[int, list[Any]]], name: str, writing: Writing) -> Ra
     filled = [(number, row + [None] * (width - len(row))) for number, row in rows]
     above = [row for number, row in filled if number < writing.header_row]
     header, *below = [row for _, row in filled][len(above) :] or [[]]
-    titles = [name_in_one_line(_text(value, ".")) for value in header]
+    titles = [
+        name_in_one_line(_text(value, ".")) or name_by_place(at) for at, value in enumerate(header)
+    ]
     columns = dict(zip(titles, zip(*below, strict=True), strict=False))
     worded = frozenset(t for t, cells in columns.items() if _any_of(cells, str))
     commas = worded - {t for t in worded if t.casefold() in writing.labels}

@@ -41,11 +41,15 @@ from ketaoutcomes.plan.files import (
     name_of,
 )
 
+TEXTS: Final = (".txt", ".tab", ".dat", ".asc")
+"""Endings of tables of text that other texts have as well, such as a readme."""
 READERS: Final[dict[str, Callable[[Held, Writing], RawTable]]] = {
     ".csv": read_csv,
     ".tsv": read_csv,
     ".csv.gz": read_gzipped_csv,
     ".tsv.gz": read_gzipped_csv,
+    **dict.fromkeys(TEXTS, read_csv),
+    **dict.fromkeys((f"{ending}.gz" for ending in TEXTS), read_gzipped_csv),
     ".parquet": read_parquet,
     ".sas7bdat": read_sas7bdat,
     ".xpt": read_xpt,
@@ -221,8 +225,9 @@ def read_zip(file: Held, writing: Writing, table: str | None = None) -> RawTable
     """
     with archive(file, "zip") as packed:
         names = members_of(packed)
-        readable = [name for name in names if ending_of(Path(name)) in READERS]
+        readable = _readable(names) if table is None else names
         wanted = [name for name in readable if table in (None, name, Path(name).name)]
+        wanted = [name for name in wanted if ending_of(Path(name)) in READERS]
         if len(wanted) != 1:
             raise refusal(
                 file.name,
@@ -252,7 +257,13 @@ def unreadable(name: str) -> Exception:
 def names_in_zip(file: Held) -> tuple[str, ...]:
     """The files of a zip archive that can be read."""
     with archive(file, "zip") as packed:
-        return tuple(n for n in members_of(packed) if ending_of(Path(n)) in READERS)
+        return _readable(members_of(packed))
+
+
+def _readable(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The files that can be read; texts such as a readme only where no other file can."""
+    found = tuple(name for name in names if ending_of(Path(name)) in READERS)
+    return tuple(name for name in found if ending_of(Path(name)) not in TEXTS) or found
 
 
 @dataclass(frozen=True)
@@ -284,7 +295,6 @@ ENDINGS: Final = (*READERS, *PARTS, *DATABASE_ENDINGS)
 NAME_TABLE: Final = "write {file: FILE, table: TABLE}"
 REMEDIES: Final = {
     **dict.fromkeys((".xls", ".xlsb", ".ods", ".numbers"), "save it as .xlsx"),
-    **dict.fromkeys((".txt", ".dat", ".asc", ".tab"), "rename it to .csv if it is a table of text"),
     **dict.fromkeys((".feather", ".arrow", ".orc", ".avro"), "write it as Parquet"),
     **dict.fromkeys((".pkl", ".pickle"), "write it as Parquet; opening a pickle may run a program"),
     **dict.fromkeys((".mdb", ".accdb", ".jmp", ".mat"), "export its table as CSV (UTF-8)"),
