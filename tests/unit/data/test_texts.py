@@ -1,5 +1,8 @@
 """Tables of text as other programs write them: blanks, names of rows, no names of columns."""
 
+import bz2
+import gzip
+import lzma
 import zipfile
 
 import pytest
@@ -117,3 +120,15 @@ def test_a_column_without_a_name_is_not_taken_for_the_arms(tmp_path):
     seen = inspect_folder(tmp_path)
     assert "arm" not in seen.guesses[0].roles
     assert seen.guesses[0].column("arm") is None
+
+
+@pytest.mark.parametrize(("ending", "packer"), [("gz", gzip), ("bz2", bz2), ("xz", lzma)])
+def test_texts_compressed_as_pandas_does(tmp_path, ending, packer):
+    found = read(tmp_path, packer.compress(PLAIN.encode()), f"scores.csv.{ending}")
+    assert found["arm"].tolist() == ["a b", "c", "a b"]
+
+
+def test_a_text_that_is_called_a_workbook_is_told_apart_from_a_damaged_one(tmp_path):
+    problem = refused(tmp_path, PLAIN, "scores.xlsx")
+    assert (problem.expected, problem.found) == ("an Excel workbook (.xlsx)", "a text")
+    assert ".csv" in problem.remedy

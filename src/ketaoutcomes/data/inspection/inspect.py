@@ -29,6 +29,7 @@ from ketaoutcomes.data.readers.raw import RawTable
 from ketaoutcomes.data.readers.read import (
     DATABASE_ENDINGS,
     ENDINGS,
+    ENDINGS_IN_WORDS,
     PARTS,
     Part,
     ending_of,
@@ -266,7 +267,7 @@ def _nothing(place: Path) -> Problem:
     others = sorted({p.suffix for p in place.glob("*") if p.is_file() and p.suffix})
     return Problem(
         str(place),
-        f"a file of: {', '.join(ENDINGS)}",
+        f"a file of: {ENDINGS_IN_WORDS}",
         f"files of other kinds: {', '.join(others)}" if others else "no file",
         "save the data as .xlsx or CSV (UTF-8), or name the folder in which they lie",
     )

@@ -42,9 +42,12 @@ OF_A_CLOCK: Final = frozenset(
     ("minutes", "minute", "min", "mins", "minuten", "minutos", "seconds", "second", "sec", "secs")
 )
 OF_AN_AGE: Final = frozenset(("age", "at", "of", *EVENT_WORDS, *CENSORED_WORDS))
-NUMBERED_TIME: Final = re.compile(r"t(?P<which>\d{1,2}|[a-z])", re.IGNORECASE)
+NUMBERED_TIME: Final = re.compile(
+    r"t(?:(?P<which>\d{1,2}|[a-z])|[._](?P<event>[a-z0-9]+))", re.IGNORECASE
+)
 NUMBERED_MARK: Final = re.compile(
-    r"(?:d|delta|event|status|cens)(?P<which>\d{1,2}|[a-z])", re.IGNORECASE
+    r"(?:d|delta|event|status|cens)(?:(?P<which>\d{1,2}|[a-z])|[._](?P<event>[a-z0-9]+))",
+    re.IGNORECASE,
 )
 OF_A_TIME: Final = re.compile(r"(?P<stem>[a-z0-9]+?)[._ ]?(?:time|zeit|days|months|years|duration)")
 OF_A_MARK: Final = re.compile(r"(?P<stem>[a-z0-9]+?)[._ ]?(?:status|stat|event|cens|censor)")
@@ -100,6 +103,7 @@ def times_and_marks(columns: list[Column]) -> tuple[list[Pair], bool]:
         return [*own, *((t, f, m) for t, (f, m) in product(left, free))], True
     if not 0 < len(plain) <= MOST_MARKS:
         return [], False
+    plain.sort(key=lambda column: "outcome" not in column.words)
     return [(t, "occurred", m) for t, m in product(_named_plainly(times), plain)], False
 
 
@@ -140,9 +144,15 @@ def _times(numbers: list[Column]) -> list[Column]:
     if only:
         best = rank(only[0], TIME_WORDS)
         first = [c for c in only if rank(c, TIME_WORDS) == best]
-        return first if best != rank_of_age() else [*ending, *first]
+        bare = [c for c in numbers if _is_bare_letter(c)]
+        return first if best != rank_of_age() else [*ending, *(bare or first)]
     found = [*known, *(c for c in ending if all(c is not one for one in known))]
-    return found or [c for c in numbers if c.name.casefold() == "t"]
+    return found or [c for c in numbers if _is_bare_letter(c)]
+
+
+def _is_bare_letter(column: Column) -> bool:
+    """Whether a column is called `t` or `T`, as the times of textbooks are."""
+    return column.name.casefold() == "t"
 
 
 def _only_says_time(column: Column) -> bool:
@@ -201,13 +211,18 @@ def _plain_mark(column: Column) -> bool:
 
 
 def _numbered(columns: list[Column]) -> Iterator[Pair]:
-    """Times and marks that share a number or a letter: `t1` and `d1`, `ta` and `da`."""
-    times = {m["which"].casefold(): c for c in columns
-             if _can_be_time(c) and (m := NUMBERED_TIME.fullmatch(c.name))}  # fmt: skip
+    """Times and marks that share a number, a letter or an event: `t1`, `t_dea` and `d_dea`."""
+    times = {which: c for c in columns if _can_be_time(c) and (which := _which(NUMBERED_TIME, c))}
     for column in columns:
-        told = NUMBERED_MARK.fullmatch(column.name)
-        if told and column.binary and (time := times.get(told["which"].casefold())) is not None:
+        which = _which(NUMBERED_MARK, column)
+        if which and column.binary and (time := times.get(which)) is not None:
             yield time, "occurred", column
+
+
+def _which(names: re.Pattern[str], column: Column) -> str:
+    """What the name of a time or a mark says of which it is."""
+    told = names.fullmatch(column.name)
+    return (told["which"] or told["event"]).casefold() if told else ""
 
 
 def _named_after(numbers: list[Column], plain: list[Column]) -> Iterator[Pair]:

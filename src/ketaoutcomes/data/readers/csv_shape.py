@@ -13,7 +13,7 @@ Records = list[tuple[int, list[str]]]
 SPREADSHEETS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 BYTES_LOOKED_AT: Final = 4096
 UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
-NUMBER: Final = re.compile(r"\s*[+-]?\d+(?:[.,]\d+)?\s*")
+NUMBER: Final = re.compile(r"\s*[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?\s*")
 NOT_AVAILABLE: Final = frozenset(("NA", "."))
 """What R and SAS write into a text file for a missing value. Other words are values."""
 ROWS_LOOKED_AT: Final = 50

@@ -28,7 +28,7 @@ from ketaoutcomes.data.readers.csv_shape import (
 )
 from ketaoutcomes.data.readers.held import Held
 from ketaoutcomes.data.readers.limits import refuse_many_cells
-from ketaoutcomes.data.readers.packed import unzipped
+from ketaoutcomes.data.readers.packed import uncompressed
 from ketaoutcomes.data.readers.raw import RawTable, table_of_words
 from ketaoutcomes.data.readers.refusals import empty, refusal, unknown_encoding
 from ketaoutcomes.plan.files import Writing
@@ -46,9 +46,9 @@ def read_csv(file: Held, writing: Writing) -> RawTable:
     return table_of(file.content, file.name, writing)
 
 
-def read_gzipped_csv(file: Held, writing: Writing) -> RawTable:
-    """Read a CSV file compressed by gzip."""
-    return read_csv(unzipped(file), writing)
+def read_packed_csv(file: Held, writing: Writing) -> RawTable:
+    """Read a CSV file compressed by gzip, bzip2 or xz."""
+    return read_csv(uncompressed(file), writing)
 
 
 def table_of(content: bytes, name: str, writing: Writing) -> RawTable:

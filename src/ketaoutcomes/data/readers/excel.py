@@ -54,7 +54,7 @@ def read_excel(file: Held, writing: Writing, sheet: str | None = None) -> RawTab
             "one of Excel 2003 or before, or one with a password",
             "save it in Excel as .xlsx, without a password",
         )
-    with archive(file, "Excel (.xlsx)") as packed:
+    with _book(file) as packed:
         try:
             _refuse_entities(packed, file.name)
             name, path, rows = _chosen(file, sheet)
@@ -68,11 +68,23 @@ def read_excel(file: Held, writing: Writing, sheet: str | None = None) -> RawTab
 
 def sheet_names(file: Held) -> tuple[str, ...]:
     """The sheets of a workbook that hold anything."""
-    archive(file, "Excel (.xlsx)").close()
+    _book(file).close()
     try:
         return tuple(name for name, sheet in _sheets(file).items() if _has_values(sheet))
     except FAULTS as error:
         raise malformed(file.name, "Excel (.xlsx)", error) from None
+
+
+def _book(file: Held) -> zipfile.ZipFile:
+    """The parts of a workbook; text that is called one is told apart from a damaged one."""
+    if b"\0" not in file.content and not file.content.startswith(b"PK"):
+        raise refusal(
+            file.name,
+            "an Excel workbook (.xlsx)",
+            "a text",
+            "let its name end in .csv or .txt, or save it in Excel as .xlsx",
+        )
+    return archive(file, "Excel (.xlsx)")
 
 
 def _refuse_entities(packed: zipfile.ZipFile, name: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from ketaoutcomes.data.findings import listed, near_miss
-from ketaoutcomes.data.readers.csv_text import read_csv, read_gzipped_csv
+from ketaoutcomes.data.readers.csv_text import read_csv, read_packed_csv
 from ketaoutcomes.data.readers.databases import DUCKDB_ENDINGS, SQLITE_ENDINGS, read_database
 from ketaoutcomes.data.readers.dataset_json import read_dataset_json, read_dataset_ndjson
 from ketaoutcomes.data.readers.define import labels_next_to
@@ -41,15 +41,14 @@ from ketaoutcomes.plan.files import (
     name_of,
 )
 
+PLAIN: Final = (".csv", ".tsv")
+COMPRESSED: Final = (".gz", ".bz2", ".xz")
 TEXTS: Final = (".txt", ".tab", ".dat", ".asc")
 """Endings of tables of text that other texts have as well, such as a readme."""
 READERS: Final[dict[str, Callable[[Held, Writing], RawTable]]] = {
-    ".csv": read_csv,
-    ".tsv": read_csv,
-    ".csv.gz": read_gzipped_csv,
-    ".tsv.gz": read_gzipped_csv,
+    **dict.fromkeys(PLAIN, read_csv),
     **dict.fromkeys(TEXTS, read_csv),
-    **dict.fromkeys((f"{ending}.gz" for ending in TEXTS), read_gzipped_csv),
+    **dict.fromkeys((f"{e}{c}" for e in (*PLAIN, *TEXTS) for c in COMPRESSED), read_packed_csv),
     ".parquet": read_parquet,
     ".sas7bdat": read_sas7bdat,
     ".xpt": read_xpt,
@@ -248,7 +247,7 @@ def unreadable(name: str) -> Exception:
     ending = next((e for e in REMEDIES if lower.endswith(e)), Path(lower).suffix)
     return refusal(
         name,
-        f"one of: {', '.join(ENDINGS)}",
+        f"one of: {ENDINGS_IN_WORDS}",
         f"`{ending}`" if ending else "a name without an ending",
         REMEDIES.get(ending, "save it as CSV (UTF-8)"),
     )
@@ -292,6 +291,10 @@ PARTS: Final[dict[str, Part]] = {
 }
 """Ending -> how a file that may hold several tables is read."""
 ENDINGS: Final = (*READERS, *PARTS, *DATABASE_ENDINGS)
+ENDINGS_IN_WORDS: Final = (
+    f"{', '.join(ending for ending in ENDINGS if not ending.endswith(COMPRESSED))}; of these, "
+    "tables of text also with .gz, .bz2 or .xz after it"
+)
 NAME_TABLE: Final = "write {file: FILE, table: TABLE}"
 REMEDIES: Final = {
     **dict.fromkeys((".xls", ".xlsb", ".ods", ".numbers"), "save it as .xlsx"),
@@ -302,5 +305,7 @@ REMEDIES: Final = {
     **dict.fromkeys((".pdf", ".doc", ".docx", ".html"), "copy the table to a sheet, save as .xlsx"),
     ".xml": "export each dataset as Dataset-JSON, SAS transport (.xpt) or CSV",
     ".sas7bcat": "give the dataset (.sas7bdat) itself",
-    ".gz": "end its name in .csv.gz or .tsv.gz if it is a table of text",
+    **dict.fromkeys(COMPRESSED, "end its name in .csv and this if it is a table of text"),
+    ".zst": "unpack it, or pack it by gzip",
+    **dict.fromkeys((".arff", ".gdt"), "export it as CSV (UTF-8) by the program that wrote it"),
 }
