@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ketaoutcomes.data.inspection.propose import Proposal
     from ketaoutcomes.data.inspection.questions import Answers, Question
 
+HOW_TO_ANSWER = (
+    "Type the number of an answer; Enter takes the one in brackets. Ctrl-C ends without a plan."
+)
 BACK = 0
 """The number that goes back to the question before."""
 ALWAYS_ASKED = ("ended",)
@@ -63,6 +66,8 @@ def _start(arguments: argparse.Namespace) -> ExitCode:
     answers = _answers_in(arguments.answers) if arguments.answers else {}
     someone = arguments.answers is None and sys.stdin.isatty() and sys.stdout.isatty()
     seen, chosen = _look(arguments, answers)
+    if someone and _next_question(chosen, answers) is not None:
+        say(HOW_TO_ANSWER)
     while someone and (question := _next_question(chosen, answers)) is not None:
         answer = _ask(question, can_go_back=bool(answers))
         answers = {**answers, question.key: answer} if answer else _without_last(answers)
@@ -142,7 +147,8 @@ def _ask(question: "Question", *, can_go_back: bool) -> str:
             default=values.index(question.offered) + 1,
             show_choices=False,
         )
-    except EOFError:
+    except (EOFError, KeyboardInterrupt):
+        say("")  # what is said next begins a line of its own
         raise KeyboardInterrupt from None
     return values[number - 1] if number != BACK else ""
 
@@ -164,6 +170,14 @@ def _answers_in(path: Path) -> "Answers":
     from ketaoutcomes.plan.reading.plan_text import read_text
     from ketaoutcomes.plan.reading.source import read_yaml
 
+    if not path.is_file():
+        problem = Problem(
+            str(path),
+            "a YAML file of answers",
+            "no such file",
+            "correct its name, or write one with lines such as `reference: placebo`",
+        )
+        raise CommandError("the answers cannot be read", (problem,))
     data = read_yaml(read_text(path), str(path)).data
     if not isinstance(data, dict):
         problem = Problem(

@@ -410,3 +410,25 @@ def test_the_code_of_a_neighbourhood_is_not_that_of_a_participant(tmp_path: Path
     n = np.arange(400)
     frame = pd.DataFrame({"married": n % 2, "drinks": n % 7, "neighborhood_id": n // 10})
     assert "subject" not in seen_in(tmp_path, frame).guesses[0].roles
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("MADRS base", "MADRS 24h", "MADRS day 7", "MADRS day 14"),
+        ("baseline_madrs", "madrs_24_h", "madrs_week_1", "madrs_week_2"),
+        ("madrs bl", "madrs h24", "madrs d7", "madrs d14"),
+    ],
+)
+def test_times_of_several_units_in_the_names_are_one_outcome(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    rng = np.random.default_rng(RNG_SEED)
+    scores = {name: rng.integers(10, 40, N) for name in names}
+    seen = seen_in(
+        tmp_path, pd.DataFrame({"id": range(N), "arm": ["placebo", "drug"] * 30, **scores})
+    )
+    assert seen.chosen is not None
+    days = [visit["day"] for visit in seen.chosen.plan["phases"]["treatment"]["visits"].values()]
+    assert days == [1, 2, 8, 15]
+    assert set(read(seen)) >= {"outcome"}

@@ -384,7 +384,7 @@ def _accepting(proposal: Proposal, findings: tuple[Finding, ...], why: str | Non
     if why is None:
         remark = (
             "columns look like identifiers; the plan will not run until they are taken out, or "
-            f"accepted with a reason: {', '.join(columns)}"
+            f"accepted by `--accept REASON`: {', '.join(columns)}"
         )
         return replace(proposal, remarks=(*proposal.remarks, remark))
     accepted = {"deidentification": {"accept": dict.fromkeys(columns, why)}}
