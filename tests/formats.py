@@ -57,6 +57,14 @@ def workbook(frame: pd.DataFrame, path: Path, *, above: int = 0, sheet: str = "D
     book.save(path)
 
 
+def by_blanks(text: str) -> str:
+    """The table as R's `write.table` writes it: words in quotes, blanks between."""
+    rows = [line.split(",") for line in text.splitlines()]
+    return "\n".join(
+        " ".join(cell if cell.isdigit() else f'"{cell}"' for cell in row) for row in rows
+    )
+
+
 def _cells(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
     rows = frame.itertuples(index=False, name=None)
     return [tuple(None if pd.isna(v) or v == "" else v for v in row) for row in rows]
@@ -88,6 +96,9 @@ WRITERS: dict[str, Writer] = {
     "tsv.gz": lambda text, _, path: path.write_bytes(
         gzip.compress(text.replace(",", "\t").encode())
     ),
+    "txt": lambda text, _, path: path.write_bytes(text.replace(",", "\t").encode("utf-16")),
+    "tab": lambda text, _, path: path.write_text(text.replace(",", "\t"), encoding="utf-8"),
+    "dat": lambda text, _, path: path.write_text(by_blanks(text), encoding="utf-8"),
     "zip": _zip,
     "parquet": lambda _, frame, path: frame.to_parquet(path),
     "sav": lambda _, frame, path: pyreadstat.write_sav(frame, str(path)),

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from ketaoutcomes.cli.terminal import say
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from ketaoutcomes.data.inspection.propose import Proposal
     from ketaoutcomes.data.inspection.questions import Answers, Question
 
+HOW_TO_ANSWER = (
+    "Type the number of an answer; Enter takes the one in brackets. Ctrl-C ends without a plan."
+)
+BACK = 0
+"""The number that goes back to the question before."""
 ALWAYS_ASKED = ("ended",)
 """What no column can tell: asked of somebody who is there, though a plan stands without it."""
 
@@ -60,8 +66,11 @@ def _start(arguments: argparse.Namespace) -> ExitCode:
     answers = _answers_in(arguments.answers) if arguments.answers else {}
     someone = arguments.answers is None and sys.stdin.isatty() and sys.stdout.isatty()
     seen, chosen = _look(arguments, answers)
+    if someone and _next_question(chosen, answers) is not None:
+        say(HOW_TO_ANSWER)
     while someone and (question := _next_question(chosen, answers)) is not None:
-        answers = {**answers, question.key: _ask(question)}
+        answer = _ask(question, can_go_back=bool(answers))
+        answers = {**answers, question.key: answer} if answer else _without_last(answers)
         seen, chosen = _look(arguments, answers)
     _refuse_unknown(answers, chosen)
     write_file(plan_file, f"{plan_words(seen)}".encode(), READABLE)
@@ -76,8 +85,9 @@ def _start(arguments: argparse.Namespace) -> ExitCode:
             "Write the values there, or give them with `--answers FILE`."
         )
     folder = arguments.folder if arguments.folder.is_dir() else arguments.folder.parent
-    say(f"next: python -m ketaoutcomes validate {plan_file} --data {folder}")
-    say(f"then: python -m ketaoutcomes run {plan_file} --data {folder}")
+    places = f"{quote(str(plan_file))} --data {quote(str(folder))}"
+    say(f"next: python -m ketaoutcomes validate {places}")
+    say(f"then: python -m ketaoutcomes run {places}")
     return ExitCode.PLAN if left else ExitCode.OK
 
 
@@ -106,27 +116,41 @@ def _next_question(chosen: "Proposal", answers: "Answers") -> "Question | None":
     return min(waiting, key=lambda question: KEYS.index(question.key), default=None)
 
 
-def _ask(question: "Question") -> str:
-    """Ask by number, each candidate with what it would mean; Enter takes the one offered."""
+def _without_last(answers: "Answers") -> "Answers":
+    """The answers but for the last one, whose question is then asked again."""
+    return dict(list(answers.items())[:-1])
+
+
+def _ask(question: "Question", *, can_go_back: bool) -> str:
+    """Ask by number, each candidate with what it would mean; Enter takes the one offered.
+
+    Returns
+    -------
+    str
+        The candidate; empty to go back to the question before, if there was one.
+    """
     from rich.console import Console
     from rich.prompt import IntPrompt
 
     say(f"\n{question.asks}")
     for number, choice in enumerate(question.choices, 1):
         say(f"  {number}  {choice}")
+    if can_go_back:
+        say(f"  {BACK}  back to the question before")
     values = [choice.value for choice in question.choices]
     console = Console(highlight=False, markup=False, emoji=False)
     try:
         number = IntPrompt.ask(
             "Number",
             console=console,
-            choices=[str(place) for place in range(1, len(values) + 1)],
+            choices=[str(place) for place in range(BACK if can_go_back else 1, len(values) + 1)],
             default=values.index(question.offered) + 1,
             show_choices=False,
         )
-    except EOFError:
+    except (EOFError, KeyboardInterrupt):
+        say("")  # what is said next begins a line of its own
         raise KeyboardInterrupt from None
-    return values[number - 1]
+    return values[number - 1] if number != BACK else ""
 
 
 def _tell(chosen: "Proposal") -> None:
@@ -146,6 +170,14 @@ def _answers_in(path: Path) -> "Answers":
     from ketaoutcomes.plan.reading.plan_text import read_text
     from ketaoutcomes.plan.reading.source import read_yaml
 
+    if not path.is_file():
+        problem = Problem(
+            str(path),
+            "a YAML file of answers",
+            "no such file",
+            "correct its name, or write one with lines such as `reference: placebo`",
+        )
+        raise CommandError("the answers cannot be read", (problem,))
     data = read_yaml(read_text(path), str(path)).data
     if not isinstance(data, dict):
         problem = Problem(

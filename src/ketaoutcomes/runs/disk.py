@@ -1,6 +1,5 @@
 """Files are written whole or not at all."""
 
-import fcntl
 import json
 import os
 import re
@@ -23,6 +22,13 @@ from ketaoutcomes.runs.exchange import exchange
 from ketaoutcomes.runs.uninterrupted import uninterrupted
 from ketaoutcomes.spreadsheets import harmless
 from ketaoutcomes.visible import escaped
+
+try:
+    import fcntl
+except ImportError:  # Windows has no locks on folders, and opens none
+    HAS_LOCKS = False
+else:
+    HAS_LOCKS = True
 
 MANIFEST = "manifest.json"
 """What every folder of results holds."""
@@ -190,6 +196,9 @@ def _sweep(folder: Path) -> None:
 
 
 def _is_abandoned(folder: Path) -> bool:
+    """Whether no process holds a folder; without locks none is known to be free."""
+    if not HAS_LOCKS:
+        return False
     try:
         with _locked(folder):
             return True
@@ -199,7 +208,10 @@ def _is_abandoned(folder: Path) -> bool:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder; an OSError if another process holds it."""
+    """Hold the lock of a folder, if there are locks; an OSError if another process holds it."""
+    if not HAS_LOCKS:
+        yield
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -250,7 +262,9 @@ def _write_flushed(path: Path, content: bytes) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Make the names in a folder last, as `fsync` does for the bytes of a file."""
+    """Make the names in a folder last, as `fsync` does for the bytes of a file, where one can."""
+    if not HAS_LOCKS:
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

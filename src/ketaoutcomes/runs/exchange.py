@@ -25,7 +25,10 @@ def exchange(one: Path, other: Path) -> bool:
     OSError
         If it could but failed.
     """
-    system = ctypes.CDLL(None, use_errno=True)
+    try:
+        system = ctypes.CDLL(None, use_errno=True)
+    except (OSError, TypeError):  # a system without such libraries
+        return False
     names = os.fsencode(one), os.fsencode(other)
     if hasattr(system, "renameat2"):
         failed = system.renameat2(HERE, names[0], HERE, names[1], EXCHANGE)

@@ -21,7 +21,7 @@ from formats import dataset_json, numbers_and_codes, workbook
 from ketaoutcomes.data.inspection.inspect import inspect_folder
 from ketaoutcomes.data.readers.define import labels_next_to
 from ketaoutcomes.data.readers.raw import RawTable
-from ketaoutcomes.data.readers.read import ENDINGS, read_table
+from ketaoutcomes.data.readers.read import ENDINGS, ENDINGS_IN_WORDS, read_table
 from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.plan.files import TableOfFile, Writing
 from unit.data.conftest import VISITS_CSV
@@ -368,7 +368,6 @@ def test_labels_of_define_xml(tmp_path):
     ("name", "remedy"),
     [
         ("scores.xls", "save it as .xlsx"),
-        ("scores.txt", "rename it to .csv if it is a table of text"),
         ("scores.pkl", "write it as Parquet; opening a pickle may run a program"),
         ("scores.tar.gz", "unpack it, or pack it as .zip"),
         ("scores", "save it as CSV (UTF-8)"),
@@ -381,7 +380,9 @@ def test_a_file_that_cannot_be_read_says_what_can(tmp_path, name, remedy):
         inspect_folder(tmp_path / name)
     (problem,) = caught.value.problems
     assert problem.place == name
-    assert problem.expected == f"one of: {', '.join(ENDINGS)}"
+    assert problem.expected == f"one of: {ENDINGS_IN_WORDS}"
+    plain = {ending.rsplit(".", 1)[0] if ending.count(".") > 1 else ending for ending in ENDINGS}
+    assert plain == set(ENDINGS_IN_WORDS.split(";")[0].split(", "))
     assert problem.remedy == remedy
 
 

@@ -114,14 +114,13 @@ def test_start_asks_nothing_where_nobody_is(tmp_path: Path, capsys) -> None:
     assert main(["validate", str(tmp_path / "plan.yaml"), "--data", str(tmp_path)]) == 0
 
 
-def test_start_asks_in_a_terminal(tmp_path: Path) -> None:
-    """Which arm is the reference (the second), and what ended follow-up (Enter)."""
-    censored_late(tmp_path)
+def typed_in_a_terminal(folder: Path, keys: bytes) -> tuple[int, str]:
+    """What the command ends with and shows on a terminal where these keys are pressed."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "ketaoutcomes", *start(tmp_path)]
+    command = [sys.executable, "-m", "ketaoutcomes", *start(folder)]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
-        os.write(ours, b"2\n\n")
+        os.write(ours, keys)
         shown = b""
         try:
             while part := os.read(ours, 4096):
@@ -129,9 +128,31 @@ def test_start_asks_in_a_terminal(tmp_path: Path) -> None:
         except OSError:
             pass  # the terminal closes with the command
     os.close(ours)
-    told = shown.decode()
-    assert process.returncode == 0, told
+    return process.returncode, shown.decode()
+
+
+def test_start_asks_in_a_terminal(tmp_path: Path) -> None:
+    """Which arm is the reference (the second), and what ended follow-up (Enter)."""
+    censored_late(tmp_path)
+    code, told = typed_in_a_terminal(tmp_path, b"2\n\n")
+    assert code == 0, told
+    assert "Enter takes the one in brackets" in told
     assert "Which arm is the reference" in told
     assert "What ended the follow-up" in told
     assert "next: python -m ketaoutcomes validate" in told
     assert "reference: arm_1" in (tmp_path / "plan.yaml").read_text("utf-8")
+
+
+def test_start_goes_back_to_the_question_before(tmp_path: Path) -> None:
+    """The second arm, back from the next question, the first arm, and Enter."""
+    censored_late(tmp_path)
+    code, told = typed_in_a_terminal(tmp_path, b"2\n0\n1\n\n")
+    assert code == 0, told
+    assert told.count("Which arm is the reference, with") >= len("ab")
+    assert "reference: arm_0" in (tmp_path / "plan.yaml").read_text("utf-8")
+
+
+def test_answers_that_are_not_there_are_no_plan(tmp_path: Path, capsys) -> None:
+    censored_late(tmp_path)
+    assert main([*start(tmp_path), "--answers", str(tmp_path / "none.yaml")]) != 0
+    assert "a YAML file of answers" in capsys.readouterr().err

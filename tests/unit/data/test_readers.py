@@ -91,8 +91,8 @@ def test_a_file_of_other_bytes_is_told_in_every_format(visits_trial, kind):
     assert problem.place.startswith("visits.")
 
 
-CUT = sorted(set(FORMATS) - {"csv"})
-"""A CSV file has no end of its own: what is left of one that was cut is a CSV file."""
+CUT = sorted(set(FORMATS) - {"csv", "txt", "tab", "dat"})
+"""A text has no end of its own: what is left of one that was cut is a text."""
 
 
 @pytest.mark.parametrize("kind", CUT)

@@ -35,7 +35,10 @@ def test_every_usual_separator_is_read(visits_trial, sign):
 
 @pytest.mark.parametrize(
     ("start", "found"),
-    [(b"PK\x03\x04", "a spreadsheet, or another packed file"), (b"\xff\xfe", "text in UTF-16")],
+    [
+        (b"PK\x03\x04", "a spreadsheet, or another packed file"),
+        (b"\xff\xfe", "bytes that are none"),
+    ],
 )
 def test_bytes_that_are_no_plain_text_are_named(visits_trial, start, found):
     visits_trial.data["files"] = {"visits": "other.csv"}
@@ -45,8 +48,9 @@ def test_bytes_that_are_no_plain_text_are_named(visits_trial, start, found):
     assert "UTF-8" in remedy
 
 
-def test_utf_16_is_read_where_the_plan_says_so(visits_trial):
-    visits_trial.data |= {"files": {"visits": "other.csv"}, "encoding": "utf-16"}
+@pytest.mark.parametrize("told", [{"encoding": "utf-16"}, {"encoding": "utf-8"}, {}])
+def test_utf_16_with_its_mark_is_read_whatever_the_plan_says(visits_trial, told):
+    visits_trial.data |= {"files": {"visits": "other.csv"}, **told}
     (visits_trial.folder / "other.csv").write_bytes(visits_trial.text.encode("utf-16"))
     assert len(visits_trial.load().subjects) == 4
 

@@ -376,3 +376,59 @@ def test_levels_of_a_variable_are_no_visits() -> None:
     assert wide_columns(listed) == ()
     again = [*listed, Column("type4", pd.Series((level < 2).astype(int).astype(str)))]
     assert len(wide_columns(again)) == 1
+
+
+def test_a_time_and_a_mark_that_share_the_name_of_an_event_go_together(tmp_path: Path) -> None:
+    n = np.arange(N)
+    pairs = {f"t_{e}": 5.0 + n % 40 + k for k, e in enumerate(("gvhd", "rel", "plate"))}
+    marks = {f"d_{e}": (n // (k + 1)) % 2 for k, e in enumerate(("gvhd", "rel", "plate"))}
+    frame = pd.DataFrame({"id": n, "treat": n % 2, "age": 20 + n % 30, **pairs, **marks})
+    choices = asked(seen_in(tmp_path, frame))["outcome"]
+    assert {choice.split(" with ")[0] for choice in choices[:3]} == set(pairs)
+    assert len(set(choices)) == len(choices)
+    assert not any(choice.startswith("age with") for choice in choices)
+
+
+@pytest.mark.parametrize(("time", "mark"), [("t", "status"), ("T", "E")])
+def test_a_time_of_one_letter_is_offered_with_its_mark(
+    tmp_path: Path, time: str, mark: str
+) -> None:
+    frame = survival(arm=np.arange(N) % 3 % 2).rename(columns={"time": time, "event": mark})
+    seen = seen_in(tmp_path, frame)
+    offered = asked(seen).get("outcome", [read(seen).get("outcome")])
+    assert offered[0] in (time, f"{time} with {mark}")
+    assert seen.guesses[0].kind == "times" or f"{time} with {mark}" in offered
+
+
+def test_arms_in_more_and_in_fewer_groups_are_asked_about(tmp_path: Path) -> None:
+    arms = np.arange(N) % 4
+    frame = survival(treat=(arms > 0) * 1, arms=arms)
+    assert asked(seen_in(tmp_path, frame))["group"][:2] == ["treat", "arms"]
+
+
+def test_the_code_of_a_neighbourhood_is_not_that_of_a_participant(tmp_path: Path) -> None:
+    n = np.arange(400)
+    frame = pd.DataFrame({"married": n % 2, "drinks": n % 7, "neighborhood_id": n // 10})
+    assert "subject" not in seen_in(tmp_path, frame).guesses[0].roles
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("MADRS base", "MADRS 24h", "MADRS day 7", "MADRS day 14"),
+        ("baseline_madrs", "madrs_24_h", "madrs_week_1", "madrs_week_2"),
+        ("madrs bl", "madrs h24", "madrs d7", "madrs d14"),
+    ],
+)
+def test_times_of_several_units_in_the_names_are_one_outcome(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    rng = np.random.default_rng(RNG_SEED)
+    scores = {name: rng.integers(10, 40, N) for name in names}
+    seen = seen_in(
+        tmp_path, pd.DataFrame({"id": range(N), "arm": ["placebo", "drug"] * 30, **scores})
+    )
+    assert seen.chosen is not None
+    days = [visit["day"] for visit in seen.chosen.plan["phases"]["treatment"]["visits"].values()]
+    assert days == [1, 2, 8, 15]
+    assert set(read(seen)) >= {"outcome"}

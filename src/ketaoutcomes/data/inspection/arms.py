@@ -99,7 +99,7 @@ def arms_for(guess: Guess, phases: tuple[str, ...]) -> Arms:
     """The arms that the rows tell, a gap where it is open which column does, or one arm."""
     arm, group = guess.column("arm"), guess.group
     if arm is not None:
-        period = guess.columns.get(guess.roles.get("phase", ""))
+        period = guess.column("phase")
         arms = arms_of(arm, period, phases, guess.asked)
         return _arms_of_few(guess) if _too_few_to_show(arm, arms) else arms
     if group is not None and group.is_open:

@@ -18,7 +18,7 @@ SUBJECT_WORDS: Final = (
 )
 ASSIGNED_WORDS: Final = (
     *("trt", "trta", "trtp", "treatment", "arm", "treat", "tx", "randomised", "randomized"),
-    *("trmt", "tmt"),
+    *("trmt", "tmt", "arms", "treatments"),
     *("randomisation", "randomization", "allocation", "behandlung", "studienarm", "traitement"),
     *("bras", "tratamiento", "brazo", "aleatorizacion", "trattamento", "braccio", "tratamento"),
     *("behandeling", "treated"),

@@ -90,9 +90,9 @@ def _digits(column: Column) -> frozenset[str]:
 
 
 def _tells_the_same(first: Column, second: Column) -> bool:
-    """Whether one of two columns tells the other: the arms and their codes, or their doses."""
+    """Whether two columns tell each other, as the arms and their codes do."""
     pairs = set(zip(first.text.fillna(""), second.text.fillna(""), strict=True))
-    return len(pairs) == max(first.text.fillna("").nunique(), second.text.fillna("").nunique())
+    return {len(pairs)} == {one.text.fillna("").nunique() for one in (first, second)}
 
 
 def _untold(columns: list[Column], telling: list[Column]) -> list[Column]:

@@ -116,4 +116,4 @@ class Guess:
 
     def column(self, role: str) -> Column | None:
         """The column of a role."""
-        return self.columns.get(self.roles.get(role, ""))
+        return self.columns[self.roles[role]] if role in self.roles else None

@@ -30,6 +30,7 @@ from ketaoutcomes.data.readers.raw import RawTable
 from ketaoutcomes.data.readers.read import (
     DATABASE_ENDINGS,
     ENDINGS,
+    ENDINGS_IN_WORDS,
     PARTS,
     Part,
     ending_of,
@@ -277,7 +278,7 @@ def _nothing(place: Path) -> Problem:
     others = sorted({p.suffix for p in place.glob("*") if p.is_file() and p.suffix})
     return Problem(
         str(place),
-        f"a file of: {', '.join(ENDINGS)}",
+        f"a file of: {ENDINGS_IN_WORDS}",
         f"files of other kinds: {', '.join(others)}" if others else "no file",
         "save the data as .xlsx or CSV (UTF-8), or name the folder in which they lie",
     )
@@ -430,7 +431,7 @@ def _accepting(proposal: Proposal, findings: tuple[Finding, ...], why: str | Non
     if why is None:
         remark = (
             "columns look like identifiers; the plan will not run until they are taken out, or "
-            f"accepted with a reason: {', '.join(columns)}"
+            f"accepted by `--accept REASON`: {', '.join(columns)}"
         )
         return replace(proposal, remarks=(*proposal.remarks, remark))
     accepted = {"deidentification": {"accept": dict.fromkeys(columns, why)}}

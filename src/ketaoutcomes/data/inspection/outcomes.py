@@ -308,14 +308,14 @@ def timed_columns(columns: list[Column]) -> list[Outcome]:
 
 
 def _of_pair(pair: Pair, pairs: list[Pair], beside: int, *, told: bool) -> Outcome:
-    """The outcome of a time and a mark, called after the time, and after both if it has several."""
+    """The outcome of a time and a mark, called after the time if it can mean nothing else."""
     time, field_, mark = pair
     alone = told and sum(time is other for other, _, _ in pairs) == 1
-    name = time.name if alone else f"{time.name} with {mark.name}"
-    found = _of_times(name, time.name, {field_: mark.name})
     by_age = "age" in time.words and beside > MOST_BESIDE_AN_AGE
     one_unit = rank(time, ONE_UNIT) is not None
     unsure = by_age or one_unit or not told or hardly_a_pair(time, mark) or is_of_something(time)
+    name = time.name if alone and not unsure else f"{time.name} with {mark.name}"
+    found = _of_times(name, time.name, {field_: mark.name})
     if time.words & LOGARITHMS:
         means = f"{found.means}; its name says that it is a logarithm"
         return replace(found, means=means, weight=POSSIBLE)

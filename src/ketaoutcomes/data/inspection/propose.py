@@ -33,14 +33,10 @@ from ketaoutcomes.data.inspection.of_scores import (
 )
 from ketaoutcomes.data.inspection.of_times import propose_intervals, times_to_event
 from ketaoutcomes.data.inspection.questions import Question
-from ketaoutcomes.data.inspection.subjects import may_be_code
+from ketaoutcomes.data.inspection.subjects import CLUSTERS, may_be_code
 from ketaoutcomes.data.inspection.timed import dates_of
 from ketaoutcomes.data.mapping import CENTRE
 
-CLUSTERS: Final = frozenset(
-    ("cluster", "school", "village", "therapist", "class", "family", "household", "team", "praxis")
-)
-"""What groups of people are called that are allocated as one, next to centres."""
 FEWEST_CLUSTERS: Final = 4
 
 

@@ -35,6 +35,13 @@ OF_A_CODE: Final = frozenset(
     )
 )
 """Words beside that of a participant in the name of a code."""
+CLUSTERS: Final = frozenset(
+    (
+        *("cluster", "school", "village", "therapist", "class", "family", "household", "team"),
+        *("praxis", "practice", "hospital", "clinic", "ward", "neighborhood", "neighbourhood"),
+    )
+)
+"""What groups of people are called that are allocated as one, next to centres."""
 MOST_VISITS: Final = 48
 HAVE_ALL: Final = 0.6
 """So many of all pairs of a code and a visit have a row, where codes are those of participants."""
@@ -55,8 +62,11 @@ def subject_by_name(columns: list[Column]) -> str | None:
 def _may_be_subject(column: Column) -> bool:
     """Whether a column named so has many codes, or is called after nothing but a participant.
 
-    A number that is called after something of a patient, such as the revenue, is not the code.
+    A number that is called after something of a patient, such as the revenue, is not the code, and
+    neither is `school_id`, the code of many.
     """
+    if column.words & CLUSTERS and not column.words & (set(SUBJECT_WORDS) - {"id", "case"}):
+        return False
     if len(column.counts) <= MOST_ARMS:
         alone = column.name.casefold() in OF_ONE_PARTICIPANT
         return alone and len("a") < len(column.counts) < len(column.told)

@@ -48,9 +48,12 @@ TIME_TO: Final = re.compile(
     re.IGNORECASE,
 )
 PLAIN: Final = frozenset(("duration", "dauer", "duree", "length", "total"))
-NUMBERED_TIME: Final = re.compile(r"t(?P<which>\d{1,2}|[a-z])", re.IGNORECASE)
+NUMBERED_TIME: Final = re.compile(
+    r"t(?:(?P<which>\d{1,2}|[a-z])|[._](?P<event>[a-z0-9]+))", re.IGNORECASE
+)
 NUMBERED_MARK: Final = re.compile(
-    r"(?:d|delta|event|status|cens)(?P<which>\d{1,2}|[a-z])", re.IGNORECASE
+    r"(?:d|delta|event|status|cens)(?:(?P<which>\d{1,2}|[a-z])|[._](?P<event>[a-z0-9]+))",
+    re.IGNORECASE,
 )
 OF_A_TIME: Final = re.compile(r"(?P<stem>[a-z0-9]+?)[._ ]?(?:time|zeit|days|months|years|duration)")
 OF_A_MARK: Final = re.compile(r"(?P<stem>[a-z0-9]+?)[._ ]?(?:status|stat|event|cens|censor)")
@@ -108,6 +111,7 @@ def times_and_marks(columns: list[Column]) -> tuple[list[Pair], bool]:
         return [*own, *((t, f, m) for t, (f, m) in product(left, free))], True
     if not 0 < len(plain) <= MOST_MARKS:
         return [], False
+    plain.sort(key=lambda column: "outcome" not in column.words)
     return [(t, "occurred", m) for t, m in product(_named_plainly(times), plain)], False
 
 
@@ -156,10 +160,18 @@ def _times(numbers: list[Column]) -> list[Column]:
     ending = [c for c in numbers if ENDS_AS_TIME.fullmatch(c.name)]
     known = [c for c in named(numbers, TIME_WORDS) if _is_named_so(c, alone=not ending)]
     only = [c for c in known if _only_says_time(c)]
+    bare = [c for c in numbers if _is_bare_letter(c)]
     if only:
         plain = _without_the_same(_named_plainly(only))
-        return plain or [*ending, *(c for c in only if all(c is not one for one in ending))]
-    return [*known, *(c for c in ending if all(c is not one for one in known))]
+        others = bare or [c for c in only if all(c is not one for one in ending)]
+        return plain or [*ending, *others]
+    found = [*known, *(c for c in ending if all(c is not one for one in known))]
+    return found or bare
+
+
+def _is_bare_letter(column: Column) -> bool:
+    """Whether a column is called `t` or `T`, as the times of textbooks are."""
+    return column.name.casefold() == "t"
 
 
 def _without_the_same(times: list[Column]) -> list[Column]:
@@ -242,13 +254,18 @@ def _plain_mark(column: Column) -> bool:
 
 
 def _numbered(columns: list[Column]) -> Iterator[Pair]:
-    """Times and marks that share a number or a letter: `t1` and `d1`, `ta` and `da`."""
-    times = {m["which"].casefold(): c for c in columns
-             if _can_be_time(c) and (m := NUMBERED_TIME.fullmatch(c.name))}  # fmt: skip
+    """Times and marks that share a number, a letter or an event: `t1`, `t_dea` and `d_dea`."""
+    times = {which: c for c in columns if _can_be_time(c) and (which := _which(NUMBERED_TIME, c))}
     for column in columns:
-        told = NUMBERED_MARK.fullmatch(column.name)
-        if told and column.binary and (time := times.get(told["which"].casefold())) is not None:
+        which = _which(NUMBERED_MARK, column)
+        if which and column.binary and (time := times.get(which)) is not None:
             yield time, "occurred", column
+
+
+def _which(names: re.Pattern[str], column: Column) -> str:
+    """What the name of a time or a mark says of which it is."""
+    told = names.fullmatch(column.name)
+    return (told["which"] or told["event"]).casefold() if told else ""
 
 
 def _named_after(numbers: list[Column], plain: list[Column]) -> Iterator[Pair]:

@@ -62,6 +62,11 @@ NOT_BASELINE: Final = re.compile(
 
 TIMED_WORD: Final = re.compile(r"(?P<before>[A-Za-z]*?)(?P<number>\d+)(?P<after>[A-Za-z]*)")
 """A word of a name that tells a time: `pacu30min`, `postOp4hour`, `pod1am`, `week8`."""
+UNITS_APART: Final = "|".join(sorted(word for word in UNIT_WORDS if len(word) > 1))
+UNIT_APART: Final = re.compile(rf"(?<![A-Za-z])({UNITS_APART})[._ -]+(?=\d)", re.IGNORECASE)
+NUMBER_APART: Final = re.compile(rf"(\d)[._ -]+({UNITS_APART}|h|d)(?![A-Za-z\d])", re.IGNORECASE)
+"""A unit and its number that stand apart: `MADRS day 7`, `MADRS 24 h`."""
+APART: Final = re.compile(r"[._ -]+")
 DAY_STEMS: Final = ("pod",)
 """Words before a number of days: the day after surgery."""
 CLOCK: Final = {"am": 0.0, "pm": 0.5}
@@ -273,7 +278,11 @@ def hold_one_scale(members: list[Column]) -> bool:
 
 
 def _mixed(columns: list[Column]) -> Iterator[VisitColumns]:
-    """Groups of three or more whose names say the same outcome at times in several units."""
+    """Groups of three or more whose names say the same outcome at times in several units.
+
+    One whose name has a word for a baseline in place of the time belongs to them.
+    """
+    numeric = [c for c in columns if c.numeric]
     groups: dict[str, list[tuple[float, str, Column]]] = {}
     for column in columns:
         if column.numeric and (told := _timed_word(column.name)) is not None:
@@ -282,9 +291,12 @@ def _mixed(columns: list[Column]) -> Iterator[VisitColumns]:
     for rest, members in groups.items():
         units = {unit for _, unit, _ in members}
         times = {at for at, _, _ in members}
-        if len(members) > len("ab") and len(units) > 1 and len(times) == len(members):
+        before = [c.name for c in numeric if _before_of(c.name) == rest][:1]
+        several = len(before) + len(members) > len("ab")
+        if several and len(units) > 1 and len(times) == len(members):
             ordered = sorted(members, key=lambda member: member[0])
-            visits = {_time_name(at, unit): (at, column.name) for at, unit, column in ordered}
+            visits = {"Baseline": (0.0, before[0])} if before and 0.0 not in times else {}
+            visits |= {_time_name(at, unit): (at, column.name) for at, unit, column in ordered}
             yield VisitColumns(
                 "",
                 {name: column for name, (_, column) in visits.items()},
@@ -295,9 +307,16 @@ def _mixed(columns: list[Column]) -> Iterator[VisitColumns]:
             )
 
 
+def _before_of(name: str) -> str | None:
+    """The rest of the name of a baseline; None where no word says one."""
+    words = APART.split(name)
+    others = [word for word in words if word.casefold() not in BEFORE]
+    return " ".join(others) if 0 < len(others) < len(words) else None
+
+
 def _timed_word(name: str) -> tuple[str, float, str] | None:
     """The rest of a name, its time in days and its unit; None where no word or several tell one."""
-    words = re.split(r"[._ -]+", name)
+    words = APART.split(NUMBER_APART.sub(r"\1\2", UNIT_APART.sub(r"\1", name)))
     told = [(word, found) for word in words if (found := TIMED_WORD.fullmatch(word))]
     if len(told) != 1 or len(words) < len("ab"):
         return None

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from ketaoutcomes.data.inspection.profile import columns_of
+from ketaoutcomes.data.readers.csv_shape import UTF_16
 from ketaoutcomes.data.readers.raw import RawTable
-from ketaoutcomes.data.readers.read import read_table
+from ketaoutcomes.data.readers.read import TEXTS, read_table
 from ketaoutcomes.errors import DataError
 from ketaoutcomes.plan.files import FileSource, Writing
 
@@ -53,16 +54,16 @@ def read_as_written(folder: Path, source: FileSource) -> Read:
 
 
 def _encoding_of(folder: Path, source: FileSource) -> str:
-    """UTF-8, or for a text file that is not: UTF-16 by its mark, else that of Windows in the West.
+    """UTF-8, or for a text file that is not: that of Windows in the West.
 
-    A byte means one letter in each of these; cp1252 leaves five bytes without a meaning.
+    UTF-16 is known by its mark where the file is read. cp1252 leaves five bytes without a meaning.
     """
-    if not isinstance(source, str) or not source.casefold().endswith((".csv", ".tsv")):
+    if not isinstance(source, str) or not source.casefold().endswith((".csv", ".tsv", *TEXTS)):
         return UTF_8
     with (folder / source).open("rb") as file:
         start = file.read(MOST_LOOKED_AT)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
+    if start.startswith(UTF_16):
+        return UTF_8
     decoder = codecs.getincrementaldecoder(UTF_8)()
     try:
         decoder.decode(start, final=False)
@@ -107,7 +108,7 @@ def _with_header(folder: Path, source: FileSource, encoding: str) -> tuple[int, 
 def _is_title(raw: RawTable) -> bool:
     """Whether the first of several cells alone says something, as a title above a table does."""
     first, *others = map(str, raw.frame.columns)
-    return bool(first.strip()) and bool(others) and not any(name.strip() for name in others)
+    return first not in raw.unnamed and bool(others) and raw.unnamed.issuperset(others)
 
 
 def _below_a_title(folder: Path, source: FileSource, row: int, encoding: str) -> RawTable | None:

@@ -13,14 +13,16 @@ Records = list[tuple[int, list[str]]]
 SPREADSHEETS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 BYTES_LOOKED_AT: Final = 4096
 UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
-NUMBER: Final = re.compile(r"\s*[+-]?\d+(?:[.,]\d+)?\s*")
+NUMBER: Final = re.compile(r"\s*[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?\s*")
+NOT_AVAILABLE: Final = frozenset(("NA", "."))
+"""What R and SAS write into a text file for a missing value. Other words are values."""
 ROWS_LOOKED_AT: Final = 50
 LEAST_ROWS: Final = 5
 LEAST_NUMERIC_COLUMNS: Final = 2
 
 
 def refuse_other_bytes(content: bytes, name: str, encoding: str) -> None:
-    """Refuse a spreadsheet, and text of two bytes a letter that the plan does not name."""
+    """Refuse a spreadsheet, and text of two bytes a letter that neither says so."""
     if content.startswith(SPREADSHEETS):
         raise refusal(
             name,
@@ -28,14 +30,8 @@ def refuse_other_bytes(content: bytes, name: str, encoding: str) -> None:
             "a spreadsheet, or another packed file",
             "let its name end in .xlsx or .zip if it is one of these; else save it as CSV (UTF-8)",
         )
-    if content.startswith(UTF_16) and "16" not in encoding:
-        raise refusal(
-            name,
-            f"text in {encoding}",
-            "text in UTF-16",
-            "save the file as UTF-8, or set `data.encoding: utf-16`",
-        )
-    if b"\x00" in content[:BYTES_LOOKED_AT] and not any(n in encoding for n in ("16", "32")):
+    wide = content.startswith(UTF_16) or any(n in encoding for n in ("16", "32"))
+    if b"\x00" in content[:BYTES_LOOKED_AT] and not wide:
         raise refusal(
             name,
             f"text in {encoding}",
@@ -60,11 +56,20 @@ def without_empty_ends(header: list[str], rows: Records) -> tuple[list[str], Rec
 
 
 def named_columns(header: list[str], rows: Records) -> tuple[list[str], Records]:
-    """Header and rows without the columns that have neither a name nor a value."""
+    """Header and rows without the columns that have neither a name nor a value.
+
+    A column of values without a name is called after its place, so that a plan can name it.
+    """
     kept = [at for at, name in enumerate(header) if name or any(_cell(row, at) for _, row in rows)]
+    names = [header[at] or name_by_place(at) for at in kept]
     if len(kept) == len(header):
-        return header, rows
-    return [header[at] for at in kept], [(number, [row[at] for at in kept]) for number, row in rows]
+        return names, rows
+    return names, [(number, [row[at] for at in kept]) for number, row in rows]
+
+
+def name_by_place(at: int) -> str:
+    """What a column without a name is called: `column_1` is the first."""
+    return f"column_{at + 1}"
 
 
 def _cell(row: list[str], at: int) -> str:
@@ -72,7 +77,8 @@ def _cell(row: list[str], at: int) -> str:
 
 
 def refuse_bad_header(at: int, header: list[str], rows: Records, name: str) -> None:
-    """Refuse columns of one name, and a title where the names should stand."""
+    """Refuse columns of one name, and a title or numbers where the names should stand."""
+    _refuse_numbers_as_names(at, header, name)
     nameless = [
         column
         for column, told in enumerate(header)
@@ -85,9 +91,22 @@ def refuse_bad_header(at: int, header: list[str], rows: Records, name: str) -> N
             f"{len(nameless)} of {len(header)} columns without a name",
             f"name them; {_remedy_of_title(at, rows)}",
         )
-    refuse_same_names(
-        (column for column in header if column), f"{name}, row {at}", "rename the second column"
-    )
+    named = [column or name_by_place(place) for place, column in enumerate(header)]
+    told = [column for place, column in enumerate(named) if header[place] or place in nameless]
+    refuse_same_names(told, f"{name}, row {at}", "rename the second column")
+
+
+def _refuse_numbers_as_names(at: int, header: list[str], name: str) -> None:
+    """Refuse a first row of numbers alone, which would be lost; pandas numbers columns from 0."""
+    told = [column for column in header if column]
+    numbered = told == [str(number) for number in range(len(told))]
+    if len(told) > 1 and not numbered and all(map(NUMBER.fullmatch, told)):
+        raise refusal(
+            f"{name}, row {at}",
+            "the name of each column",
+            "numbers alone, as of a file without names",
+            "write the names of the columns in a row above, in the order of the columns",
+        )
 
 
 def refuse_ragged_rows(at: int, header: list[str], rows: Records, name: str) -> None:
@@ -104,7 +123,7 @@ def refuse_ragged_rows(at: int, header: list[str], rows: Records, name: str) -> 
     )
     raise refusal(
         f"{name}, {rows_in_words(ragged)}",
-        f"{len(header)} fields, as in the header",
+        f"{len(header)} {'field' if len(header) == 1 else 'fields'}, as in the header",
         f"{' or '.join(map(str, lengths[:3]))} fields",
         f"quote fields that hold a comma, and complete short rows{everywhere}",
     )

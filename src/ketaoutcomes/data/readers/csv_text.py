@@ -5,10 +5,19 @@ import csv
 import io
 import re
 from collections import Counter
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
+from ketaoutcomes.data.readers.blanks import (
+    TAB,
+    parted_by_blanks,
+    refuse_unparted,
+    with_row_names,
+)
 from ketaoutcomes.data.readers.csv_shape import (
+    NOT_AVAILABLE,
+    UTF_16,
     Records,
     named_columns,
     refuse_bad_header,
@@ -19,28 +28,27 @@ from ketaoutcomes.data.readers.csv_shape import (
 )
 from ketaoutcomes.data.readers.held import Held
 from ketaoutcomes.data.readers.limits import refuse_many_cells
-from ketaoutcomes.data.readers.packed import unzipped
+from ketaoutcomes.data.readers.packed import uncompressed
 from ketaoutcomes.data.readers.raw import RawTable, table_of_words
 from ketaoutcomes.data.readers.refusals import empty, refusal, unknown_encoding
 from ketaoutcomes.plan.files import Writing
 
-SEPARATORS: Final = (",", ";", "\t", "|")
+SEPARATORS: Final = (",", ";", TAB, "|")
+WIDE: Final = "utf-16"
 ROWS_LOOKED_AT: Final = 20
 DECLARED: Final = re.compile(r'"?sep=(.)"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
 """The line before the names in which Excel is told the separator."""
 LINE_END: Final = re.compile(r"\s*[\r\n]+\s*")
-NOT_AVAILABLE: Final = frozenset(("NA", "."))
-"""What R and SAS write into a text file for a missing value. Other words are values."""
 
 
 def read_csv(file: Held, writing: Writing) -> RawTable:
-    """Read a CSV file; the separator is that of the header: comma, semicolon, tab or bar."""
+    """Read a table of text; the separator is that of the header, or blanks where it has none."""
     return table_of(file.content, file.name, writing)
 
 
-def read_gzipped_csv(file: Held, writing: Writing) -> RawTable:
-    """Read a CSV file compressed by gzip."""
-    return read_csv(unzipped(file), writing)
+def read_packed_csv(file: Held, writing: Writing) -> RawTable:
+    """Read a CSV file compressed by gzip, bzip2 or xz."""
+    return read_csv(uncompressed(file), writing)
 
 
 def table_of(content: bytes, name: str, writing: Writing) -> RawTable:
@@ -49,7 +57,10 @@ def table_of(content: bytes, name: str, writing: Writing) -> RawTable:
     text = _decoded(content, name, writing.encoding)
     if not text.strip():
         raise empty(name)
-    return table_of_records(_records(text, name, writing.header_row), name, writing.header_row)
+    records = _records(text, name, writing.header_row)
+    (at, header), rows = _header_and_rows(records, name, writing.header_row)
+    refuse_unparted(at, header, rows, name)
+    return table_of_records(records, name, writing.header_row)
 
 
 def table_of_records(records: Records, name: str, header_row: int) -> RawTable:
@@ -60,8 +71,9 @@ def table_of_records(records: Records, name: str, header_row: int) -> RawTable:
     refuse_many_cells(name, len(rows), len(header))
     refuse_ragged_rows(at, header, rows, name)
     refuse_second_header(header, rows, name)
-    header, rows = named_columns(header, rows)
-    return table_of_words(name, header, rows, NOT_AVAILABLE)
+    names, rows = named_columns(header, rows)
+    unnamed = frozenset(names) - frozenset(header)
+    return replace(table_of_words(name, names, rows, NOT_AVAILABLE), unnamed=unnamed)
 
 
 def _records(text: str, name: str, header_row: int) -> Records:
@@ -70,7 +82,8 @@ def _records(text: str, name: str, header_row: int) -> Records:
     if declared is not None:
         sign, text, first = declared.group(1), text[declared.end() :], 2
     else:
-        sign, first = _separator(text, header_row), 1
+        sign, text = _separated(text, header_row)
+        first = 1
     records: list[list[str]] = []
     try:
         records.extend(csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True))
@@ -81,7 +94,19 @@ def _records(text: str, name: str, header_row: int) -> Records:
             str(error),
             "close the quote that opens in this row, and double a quote within quotes",
         ) from None
-    return list(enumerate(records, first))
+    numbered = list(enumerate(records, first))
+    return _with_row_names(numbered, header_row) if sign == TAB else numbered
+
+
+def _with_row_names(records: Records, header_row: int) -> Records:
+    """The rows of a text by R, whose first field has no name in the header."""
+    above = [record for record in records if record[0] < header_row]
+    told = [record for record in records[len(above) :] if any(map(str.strip, record[1]))]
+    if not told:
+        return records
+    (at, header), *rows = told
+    header, rows = with_row_names(header, rows)
+    return [*above, (at, header), *rows]
 
 
 def _header_and_rows(
@@ -99,6 +124,15 @@ def _header_and_rows(
 def name_in_one_line(name: str) -> str:
     """The name of a column, whose line ends count as spaces."""
     return LINE_END.sub(" ", name).strip()
+
+
+def _separated(text: str, header_row: int) -> tuple[str, str]:
+    """The sign that parts the names, and the text; blanks are turned into tabs where they do."""
+    sign = _separator(text, header_row)
+    parted = None
+    if max(_fields_of(text, sign, header_row)[1:]) <= 1:
+        parted = parted_by_blanks(text, header_row)
+    return (sign, text) if parted is None else (TAB, parted)
 
 
 def _separator(text: str, header_row: int) -> str:
@@ -127,10 +161,17 @@ def _fields_of(text: str, sign: str, header_row: int) -> tuple[bool, int, int]:
 
 def _decoded(content: bytes, name: str, encoding: str) -> str:
     """The text of a CSV file; a byte that is not of the encoding is reported with its row."""
-    marked = content.startswith(codecs.BOM_UTF8)
+    marked = _marked(content)
     try:
-        text = content.decode("utf-8-sig" if marked else encoding)
+        text = content.decode(marked or encoding)
     except UnicodeDecodeError as error:
+        if marked == WIDE:
+            raise refusal(
+                name,
+                "text in UTF-16, as its first two bytes say",
+                "bytes that are none",
+                "export the file again as CSV (UTF-8)",
+            ) from None
         row, column = _whereabouts(content, error.start)
         raise refusal(
             f"{name}, column `{column}`, row {row}",
@@ -141,6 +182,13 @@ def _decoded(content: bytes, name: str, encoding: str) -> str:
     except (LookupError, ValueError):
         raise unknown_encoding(encoding) from None
     return text.removeprefix("\ufeff")
+
+
+def _marked(content: bytes) -> str | None:
+    """The encoding that the first bytes of a text say; Excel writes them ("Unicode Text")."""
+    if content.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    return WIDE if content.startswith(UTF_16) else None
 
 
 def _whereabouts(content: bytes, offset: int) -> tuple[int, str]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from zlib import error as ZlibError  # noqa: N812 - a class, whatever its name
 
 from ketaoutcomes.data.findings import listed, near_miss
+from ketaoutcomes.data.readers.csv_shape import name_by_place
 from ketaoutcomes.data.readers.csv_text import name_in_one_line, table_of_records
 from ketaoutcomes.data.readers.held import Held
 from ketaoutcomes.data.readers.limits import refuse_many_cells
@@ -53,7 +54,7 @@ def read_excel(file: Held, writing: Writing, sheet: str | None = None) -> RawTab
             "one of Excel 2003 or before, or one with a password",
             "save it in Excel as .xlsx, without a password",
         )
-    with archive(file, "Excel (.xlsx)") as packed:
+    with _book(file) as packed:
         try:
             _refuse_entities(packed, file.name)
             name, path, rows = _chosen(file, sheet)
@@ -67,11 +68,23 @@ def read_excel(file: Held, writing: Writing, sheet: str | None = None) -> RawTab
 
 def sheet_names(file: Held) -> tuple[str, ...]:
     """The sheets of a workbook that hold anything."""
-    archive(file, "Excel (.xlsx)").close()
+    _book(file).close()
     try:
         return tuple(name for name, sheet in _sheets(file).items() if _has_values(sheet))
     except FAULTS as error:
         raise malformed(file.name, "Excel (.xlsx)", error) from None
+
+
+def _book(file: Held) -> zipfile.ZipFile:
+    """The parts of a workbook; text that is called one is told apart from a damaged one."""
+    if b"\0" not in file.content and not file.content.startswith(b"PK"):
+        raise refusal(
+            file.name,
+            "an Excel workbook (.xlsx)",
+            "a text",
+            "let its name end in .csv or .txt, or save it in Excel as .xlsx",
+        )
+    return archive(file, "Excel (.xlsx)")
 
 
 def _refuse_entities(packed: zipfile.ZipFile, name: str) -> None:
@@ -153,7 +166,9 @@ def _table(rows: list[tuple[int, list[Any]]], name: str, writing: Writing) -> Ra
     filled = [(number, row + [None] * (width - len(row))) for number, row in rows]
     above = [row for number, row in filled if number < writing.header_row]
     header, *below = [row for _, row in filled][len(above) :] or [[]]
-    titles = [name_in_one_line(_text(value, ".")) for value in header]
+    titles = [
+        name_in_one_line(_text(value, ".")) or name_by_place(at) for at, value in enumerate(header)
+    ]
     columns = dict(zip(titles, zip(*below, strict=True), strict=False))
     worded = frozenset(t for t, cells in columns.items() if _any_of(cells, str))
     commas = worded - {t for t in worded if t.casefold() in writing.labels}

@@ -18,13 +18,8 @@ FAULTS: Final = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipf
 Opener = Callable[[IO[bytes]], IO[bytes]]
 
 
-def unzipped(file: Held) -> Held:
-    """The bytes of a file that is compressed by gzip."""
-    return _unpacked(file, "gzip", gzip.open)  # type: ignore[arg-type]
-
-
 def uncompressed(file: Held) -> Held:
-    """The bytes of a file in whatever compression R writes, or of one in none."""
+    """The bytes of a file in whatever compression R and pandas write, or of one in none."""
     for mark, kind, opener in (
         (b"\x1f\x8b", "gzip", gzip.open),
         (b"BZh", "bzip2", bz2.open),

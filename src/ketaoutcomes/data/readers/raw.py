@@ -37,6 +37,8 @@ class RawTable:
     doubtful : dict of str to Series
         Column -> the numbers, by row, that have the sign that the plan does not use: 1.012 where
         the decimal sign is a comma.
+    unnamed : frozenset of str
+        Columns that have no name in the file and are called after their place.
     sha256s : tuple of (str, str)
         The file, and the logs of a database, with the SHA-256 of the bytes that were read.
     """
@@ -49,6 +51,7 @@ class RawTable:
     worded: frozenset[str] = frozenset()
     absent: dict[str, dict[str, int]] = field(default_factory=dict)
     doubtful: dict[str, pd.Series] = field(default_factory=dict)
+    unnamed: frozenset[str] = frozenset()
     sha256s: tuple[tuple[str, str], ...] = ()
 
     def find(self, column: str) -> str | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from ketaoutcomes.data.findings import listed, near_miss
-from ketaoutcomes.data.readers.csv_text import read_csv, read_gzipped_csv
+from ketaoutcomes.data.readers.csv_text import read_csv, read_packed_csv
 from ketaoutcomes.data.readers.databases import DUCKDB_ENDINGS, SQLITE_ENDINGS, read_database
 from ketaoutcomes.data.readers.dataset_json import read_dataset_json, read_dataset_ndjson
 from ketaoutcomes.data.readers.define import labels_next_to
@@ -41,11 +41,14 @@ from ketaoutcomes.plan.files import (
     name_of,
 )
 
+PLAIN: Final = (".csv", ".tsv")
+COMPRESSED: Final = (".gz", ".bz2", ".xz")
+TEXTS: Final = (".txt", ".tab", ".dat", ".asc")
+"""Endings of tables of text that other texts have as well, such as a readme."""
 READERS: Final[dict[str, Callable[[Held, Writing], RawTable]]] = {
-    ".csv": read_csv,
-    ".tsv": read_csv,
-    ".csv.gz": read_gzipped_csv,
-    ".tsv.gz": read_gzipped_csv,
+    **dict.fromkeys(PLAIN, read_csv),
+    **dict.fromkeys(TEXTS, read_csv),
+    **dict.fromkeys((f"{e}{c}" for e in (*PLAIN, *TEXTS) for c in COMPRESSED), read_packed_csv),
     ".parquet": read_parquet,
     ".sas7bdat": read_sas7bdat,
     ".xpt": read_xpt,
@@ -221,8 +224,9 @@ def read_zip(file: Held, writing: Writing, table: str | None = None) -> RawTable
     """
     with archive(file, "zip") as packed:
         names = members_of(packed)
-        readable = [name for name in names if ending_of(Path(name)) in READERS]
+        readable = _readable(names) if table is None else names
         wanted = [name for name in readable if table in (None, name, Path(name).name)]
+        wanted = [name for name in wanted if ending_of(Path(name)) in READERS]
         if len(wanted) != 1:
             raise refusal(
                 file.name,
@@ -243,7 +247,7 @@ def unreadable(name: str) -> Exception:
     ending = next((e for e in REMEDIES if lower.endswith(e)), Path(lower).suffix)
     return refusal(
         name,
-        f"one of: {', '.join(ENDINGS)}",
+        f"one of: {ENDINGS_IN_WORDS}",
         f"`{ending}`" if ending else "a name without an ending",
         REMEDIES.get(ending, "save it as CSV (UTF-8)"),
     )
@@ -252,7 +256,13 @@ def unreadable(name: str) -> Exception:
 def names_in_zip(file: Held) -> tuple[str, ...]:
     """The files of a zip archive that can be read."""
     with archive(file, "zip") as packed:
-        return tuple(n for n in members_of(packed) if ending_of(Path(n)) in READERS)
+        return _readable(members_of(packed))
+
+
+def _readable(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The files that can be read; texts such as a readme only where no other file can."""
+    found = tuple(name for name in names if ending_of(Path(name)) in READERS)
+    return tuple(name for name in found if ending_of(Path(name)) not in TEXTS) or found
 
 
 @dataclass(frozen=True)
@@ -281,10 +291,13 @@ PARTS: Final[dict[str, Part]] = {
 }
 """Ending -> how a file that may hold several tables is read."""
 ENDINGS: Final = (*READERS, *PARTS, *DATABASE_ENDINGS)
+ENDINGS_IN_WORDS: Final = (
+    f"{', '.join(ending for ending in ENDINGS if not ending.endswith(COMPRESSED))}; of these, "
+    "tables of text also with .gz, .bz2 or .xz after it"
+)
 NAME_TABLE: Final = "write {file: FILE, table: TABLE}"
 REMEDIES: Final = {
     **dict.fromkeys((".xls", ".xlsb", ".ods", ".numbers"), "save it as .xlsx"),
-    **dict.fromkeys((".txt", ".dat", ".asc", ".tab"), "rename it to .csv if it is a table of text"),
     **dict.fromkeys((".feather", ".arrow", ".orc", ".avro"), "write it as Parquet"),
     **dict.fromkeys((".pkl", ".pickle"), "write it as Parquet; opening a pickle may run a program"),
     **dict.fromkeys((".mdb", ".accdb", ".jmp", ".mat"), "export its table as CSV (UTF-8)"),
@@ -292,5 +305,7 @@ REMEDIES: Final = {
     **dict.fromkeys((".pdf", ".doc", ".docx", ".html"), "copy the table to a sheet, save as .xlsx"),
     ".xml": "export each dataset as Dataset-JSON, SAS transport (.xpt) or CSV",
     ".sas7bcat": "give the dataset (.sas7bdat) itself",
-    ".gz": "end its name in .csv.gz or .tsv.gz if it is a table of text",
+    **dict.fromkeys(COMPRESSED, "end its name in .csv and this if it is a table of text"),
+    ".zst": "unpack it, or pack it by gzip",
+    **dict.fromkeys((".arff", ".gdt"), "export it as CSV (UTF-8) by the program that wrote it"),
 }

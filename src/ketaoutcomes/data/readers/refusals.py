@@ -2,8 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Final
 
 from ketaoutcomes.errors import DataError, Problem
+
+AFTER_AN: Final = ("Excel", "R ", "SPSS")
 
 
 def refusal(place: str, expected: str, found: str, remedy: str) -> DataError:
@@ -20,7 +23,8 @@ def empty(name: str) -> DataError:
 def malformed(name: str, kind: str, error: Exception) -> DataError:
     """A file that is not what its ending says."""
     words = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return refusal(name, f"a {kind} file", words, "export the data again")
+    article = "an" if kind.startswith(AFTER_AN) else "a"
+    return refusal(name, f"{article} {kind} file", words, "export the data again")
 
 
 def unknown_encoding(encoding: str) -> DataError:
