@@ -17,6 +17,7 @@ extensions = [
     "formulas",
     "plan_reference",
     "citations_page",
+    "claims_page",
     "glossary_page",
     "scales_page",
     "validation_page",

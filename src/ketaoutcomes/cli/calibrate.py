@@ -91,7 +91,7 @@ def _calibrate(arguments: argparse.Namespace) -> ExitCode:
 
 def _calibrated(arguments: argparse.Namespace, tell: Tell) -> list[str]:
     """Fit, score and write, as asked for; the lines of the table."""
-    from ketaoutcomes.cohorts.calibration.table import summary_lines, table_lines
+    from ketaoutcomes.cohorts.calibration.table import reason_lines, summary_lines, table_lines
     from ketaoutcomes.cohorts.calibration.writing import (
         refuse_other_file,
         shipped_text,
@@ -121,7 +121,9 @@ def _calibrated(arguments: argparse.Namespace, tell: Tell) -> list[str]:
             _write(evidence, values, rows, tell)
     if arguments.out is not None:
         write_texts({arguments.out: shipped_text(rows)})
-    return [*table_lines(rows), "", *summary_lines(evidence, rows, replicas)]
+    reasons = reason_lines(dataclasses.replace(evidence, shipped=rows), rows)
+    told = ["", "missed, or contradicted by results of other trials:", *reasons] if reasons else []
+    return [*table_lines(rows), *told, "", *summary_lines(evidence, rows, replicas)]
 
 
 def _compared(arguments: argparse.Namespace) -> list[str]:

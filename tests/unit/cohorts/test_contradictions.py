@@ -9,6 +9,7 @@ from scipy.stats import norm
 from ketaoutcomes.cohorts.calibration.comparing import compared
 from ketaoutcomes.cohorts.calibration.contradicting import condition_of, contradictions
 from ketaoutcomes.cohorts.calibration.documentation import tables
+from ketaoutcomes.cohorts.calibration.table import reason_lines
 from ketaoutcomes.cohorts.evidence.files import read_evidence
 from ketaoutcomes.cohorts.evidence.library import Evidence
 from ketaoutcomes.cohorts.evidence.named import NamedMiss
@@ -111,6 +112,20 @@ def test_each_miss_is_contradicted_or_has_a_reason_and_no_reason_is_stale(
     assert without == named
     missed = {row.id for row in evidence.shipped if row.verdict_with_spread == "missed"}
     assert set(evidence.missed) <= missed
+
+
+def test_the_command_says_why_a_result_is_missed_and_what_excludes_one_that_is_met(
+    evidence: Evidence,
+) -> None:
+    lines = reason_lines(evidence, evidence.shipped)
+    assert "SUS3-006, safety (missed): contradicted by 74.5 (SUSTAIN-2)" in lines
+    met = [line for line in lines if "(within" in line.split(":")[0]]
+    assert met
+    assert all("contradicted" in line for line in met)
+    told = {tuple(line.split(" (")[0].split(", ")) for line in lines}
+    assert told == {
+        (row.id, row.scenario) for row in evidence.shipped if row.is_missed or row.contradicted_by
+    }
 
 
 def test_each_named_miss_is_of_a_scenario_and_of_the_ledger(evidence: Evidence) -> None:

@@ -10,7 +10,7 @@ from ketaoutcomes.cohorts.evidence.parameters import FittedFamily, FittedTrial
 from ketaoutcomes.cohorts.evidence.shipped import ShippedRow
 from ketaoutcomes.cohorts.pages.calibration import calibration_section
 from ketaoutcomes.plan.reading.plan_file import read_plan
-from ketaoutcomes.report.blocks import Figure, Table
+from ketaoutcomes.report.blocks import Figure, Prose, Table
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import ResultTable
@@ -92,6 +92,7 @@ def test_the_ledger_has_source_published_both_columns_residuals_and_verdict(sect
         "−4.2 (−0.12)",
         "within 1 SE",
         "fitted",
+        "–",
     ] in lines
     without = next(line for line in lines if line[0].startswith("esketamine, response"))
     assert without[5] == "–"
@@ -99,6 +100,34 @@ def test_the_ledger_has_source_published_both_columns_residuals_and_verdict(sect
     assert "Popova et al. 2019 (TRANSFORM-2), doi:10.1176/appi.ajp.2019.19020172" in heads[0]
     assert any(line[0].endswith(" *") for line in lines)
     assert "calg01" in figure.svg
+
+
+def test_a_missed_result_has_its_reason_and_those_that_exclude_it_in_words():
+    """SUSTAIN-2 and -3: 47.2 and 35.6% in remission, 74.5 and 91.7% completed four weeks."""
+    plan, _ = read_plan(PLAN.with_name("safety.yaml"))
+    section = calibration_section(Material(plan, ResultTable(()), (), PROVENANCE, read_evidence()))
+    figure = next(block for block in section.blocks if isinstance(block, Figure))
+    reasons = [line[-1] for line in texts(figure.data) if len(line) > 1]
+    assert "contradicted by 74.5% (SUSTAIN-2)" in reasons
+    assert any(words.startswith("contradicted by 91.7% (SUSTAIN-3)") for words in reasons)
+    assert any("contradicted by 35.6% (SUSTAIN-3)" in words for words in reasons)
+    assert "within the spread between trials" in reasons
+
+
+def test_missed_results_are_counted_in_words():
+    lines = (
+        row("TF2-001", "transform_2", "fitted", 2.5, "missed"),
+        row("JAN-001", "janik_2025", "fitted", 9.0, "missed", verdict_with_spread="missed",
+            contradicted_by="TF2-001"),
+        row("BR-007", "transform_2", "fitted", 0.1, "within 1 SE"),
+    )  # fmt: skip
+    evidence = replace(read_evidence(), shipped=lines)
+    plan, _ = read_plan(PLAN)
+    section = calibration_section(Material(plan, ResultTable(()), (), PROVENANCE, evidence))
+    prose = " ".join(p for b in section.blocks if isinstance(b, Prose) for p in b.paragraphs)
+    assert "2 of 3 results are missed by more than two standard errors" in prose
+    assert "1 of these are within two" not in prose
+    assert "1 of these is within two" in prose
 
 
 def test_conflicting_trials_stand_with_their_own_effect(section):

@@ -23,9 +23,6 @@ Tell = Callable[[str], None]
 FIT_SEEDS = (101, 102, 103)
 FIT_SUBJECTS = 8192
 MOST_STEPS = 15
-STEPS_OF_LATER_SEEDS = 6
-"""A later seed starts where the one before ended and takes off what that one owed to its chance."""
-
 
 OF_RELAPSE = ("relapse", "hazard ratio", "median days to relapse")
 
@@ -126,12 +123,14 @@ def fit_without(
     fitted = {t: tuple(r for r in found if r.id not in out) for t, found in results.items()}
     solutions: list[Solution] = []
     start: FloatArray | None = None
+    slopes: FloatArray | None = None
     for seed in seeds:
         problem = problem_of(evidence, name, fitted, seed, subjects)
         tell(f"fitting {name} with seed {seed}: {len(problem.parameters)} parameters")
-        most = steps if start is None else min(steps, STEPS_OF_LATER_SEEDS)
-        solutions.append(fit(problem, start, most, tell))
-        start = solutions[-1].free
+        # a later seed starts from where the one before ended, with its slopes, and takes off what
+        # that one owed to its chance
+        solutions.append(fit(problem, start, steps, tell, slopes))
+        start, slopes = solutions[-1].free, solutions[-1].slopes
     mean = np.mean([s.free for s in solutions], axis=0)
     report = FitReport(
         targets=sum(map(len, fitted.values())),

@@ -1,6 +1,6 @@
 """The tables of the documentation that come from the ledger."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from math import hypot
 from re import DOTALL, sub
 
@@ -15,8 +15,9 @@ from ketaoutcomes.cohorts.calibration.table import (
     reasons,
 )
 from ketaoutcomes.cohorts.evidence.library import Evidence
+from ketaoutcomes.cohorts.evidence.misses import why
 from ketaoutcomes.cohorts.evidence.named import NamedMiss
-from ketaoutcomes.cohorts.evidence.records import Reason
+from ketaoutcomes.cohorts.evidence.records import PublishedResult, Reason
 from ketaoutcomes.cohorts.evidence.shipped import Share, ShippedRow, shares
 
 MISSED = "missed"
@@ -164,6 +165,10 @@ def _published(row: ShippedRow) -> str:
     return f"{_number(row.published, 4)} ({row.std_error:.2g})"
 
 
+def _published_value(result: PublishedResult) -> str:
+    return _number(result.value, 4)
+
+
 def _verdict(row: ShippedRow) -> str:
     """Whether a result is met within two standard errors, and how."""
     if not row.is_missed:
@@ -183,35 +188,11 @@ def _missed(evidence: Evidence, rows: Iterable[ShippedRow]) -> str:
                 _published(row),
                 _number(row.shipped, 3),
                 _number(row.residual_with_spread, 2),
-                "; ".join(_why(row, evidence)),
+                why(row, evidence, _published_value),
             )
             for row in rows
             if row.is_missed
         ),
-    )
-
-
-def _why(row: ShippedRow, evidence: Evidence) -> Iterator[str]:
-    """Results that exclude it; else the reason that is written down, or that trials differ."""
-    here = {other.id for other in evidence.shipped if other.scenario == row.scenario}
-    others = row.contradicted_by.split()
-    same = [name for name in others if name in here]
-    elsewhere = [name for name in others if name not in here]
-    if same:
-        yield f"contradicted by {_results(same, evidence)}"
-    elif row.verdict_with_spread != MISSED:
-        yield "within the spread between trials"
-    elif row.id in evidence.missed:
-        yield evidence.missed[row.id]
-    if elsewhere:
-        yield f"contradicted in other scenarios by {_results(elsewhere, evidence)}"
-
-
-def _results(names: Iterable[str], evidence: Evidence) -> str:
-    """Published values with their trials."""
-    results = (evidence.result(name) for name in names)
-    return ", ".join(
-        f"{_number(result.value, 4)} ({evidence.trials[result.trial].label})" for result in results
     )
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
+from scipy.optimize import OptimizeResult, least_squares
 
 from ketaoutcomes.cohorts.calibration.problem import Problem
 from ketaoutcomes.cohorts.calibration.transforms import to_free
@@ -19,7 +18,17 @@ STEP = 0.08
 the parameters, and a step in proportion to a parameter at 0 would be none."""
 
 SMALL_CHANGE = 1e-4
-"""Relative change of cost or parameters at which a fit has converged."""
+"""Relative change of cost or parameters at which the steps of a round end."""
+
+SMALL_GAIN = 0.5
+"""A round that lowers the cost by less ends the fit: half a square is one standard error of one
+result."""
+
+SMALL_STEP = STEP / 4
+"""Shorter steps of a result's own parameters say more of its rounding than of its slopes."""
+
+MOST_ROUNDS = 4
+"""Slopes are taken by differences anew so often; in between they are kept and improved."""
 
 ROBUST_AT = 3.0
 """Residuals beyond so many standard errors count by their size and not by its square."""
@@ -38,6 +47,10 @@ class Solution:
     effective_parameters : float
         Trace of the hat matrix: how many parameters the targets, and not the priors, decide.
     cost : float
+    evaluations : int
+        How often all trials were simulated, apart from slopes by differences.
+    slopes : array
+        Slopes of the softened residuals, as the last round left them.
     """
 
     free: FloatArray
@@ -46,10 +59,40 @@ class Solution:
     cost: float
     evaluations: int
     converged: bool
+    slopes: FloatArray
+
+
+@dataclass
+class KeptSlopes:
+    """Slopes that are improved by every step instead of being taken anew.
+
+    A step changes the slopes of a result in its own parameters alone, by as little as makes them
+    agree with what the step did: Broyden's rule for a Jacobian with a known pattern of zeros
+    (Schubert 1970, Math Comp 24:27-30).
+    """
+
+    slopes: FloatArray
+    pattern: FloatArray
+    free: FloatArray
+    residuals: FloatArray
+
+    def follow(self, free: FloatArray, residuals: FloatArray) -> FloatArray:
+        """The slopes at another point, given the residuals there."""
+        step = free - self.free
+        surprise = residuals - self.residuals - self.slopes @ step
+        length = self.pattern @ step**2
+        share = np.where(length > SMALL_STEP**2, surprise / np.maximum(length, SMALL_STEP**2), 0)
+        self.slopes = self.slopes + share[:, None] * self.pattern * step
+        self.free, self.residuals = free.copy(), residuals
+        return self.slopes
 
 
 def fit(
-    problem: Problem, start: FloatArray | None, evaluations: int, tell: Callable[[str], None]
+    problem: Problem,
+    start: FloatArray | None,
+    steps: int,
+    tell: Callable[[str], None],
+    slopes: FloatArray | None = None,
 ) -> Solution:
     """Fit the free parameters of a problem.
 
@@ -57,46 +100,58 @@ def fit(
     ----------
     start : array, optional
         Default: the centres of the priors.
-    evaluations : int
-        The most Jacobians that may be taken.
+    steps : int
+        The most steps of a round. Each costs one simulation of all trials.
+    slopes : array, optional
+        Of a fit with another seed. They are kept for one round, and no others are taken.
     """
     centre = problem.start()
     spread = np.array([p.spec.prior_sd for p in problem.parameters])
     low, high = _bounds(problem)
 
+    def data(free: FloatArray) -> FloatArray:
+        return _softened(_residuals(problem, free))
+
     def function(free: FloatArray) -> FloatArray:
-        data = _softened(_residuals(problem, free))
-        return np.concatenate([data, (free - centre) / spread])
+        return np.concatenate([data(free), (free - centre) / spread])
 
-    steps = count()
+    def one_round(at: FloatArray, slopes: FloatArray) -> tuple[OptimizeResult, FloatArray]:
+        kept = KeptSlopes(slopes, pattern, at, data(at))
 
-    def jacobian(free: FloatArray) -> FloatArray:
-        cost = 0.5 * float(np.sum(function(free) ** 2))
-        tell(Share(f"cost {cost:9.2f}", next(steps), evaluations))
-        return np.concatenate([_slopes(problem, free, high), np.diag(1 / spread)])
+        def jacobian(free: FloatArray) -> FloatArray:
+            return np.concatenate([kept.follow(free, data(free)), np.diag(1 / spread)])
 
-    first = np.clip(centre if start is None else start, low + 1e-9, high - 1e-9)
-    found = least_squares(
-        function,
-        first,
-        jac=jacobian,
-        bounds=(low, high),
-        max_nfev=evaluations,
-        xtol=1e-4,
-        ftol=1e-4,
-    )
-    whole: FloatArray = np.asarray(found.jac, dtype=float)
-    slopes = whole[: -spread.size]
-    information = whole.T @ whole
+        found = least_squares(
+            function,
+            at,
+            jac=jacobian,
+            bounds=(low, high),
+            max_nfev=steps,
+            xtol=SMALL_CHANGE,
+            ftol=SMALL_CHANGE,
+        )
+        return found, kept.slopes
+
+    at = np.clip(centre if start is None else start, low + 1e-9, high - 1e-9)
+    pattern, evaluations = _pattern(problem), 0
+    for place in range(MOST_ROUNDS if slopes is None else 1):
+        before = 0.5 * float(np.sum(function(at) ** 2))
+        tell(Share(f"cost {before:9.2f}", place, MOST_ROUNDS))
+        fresh = _slopes(problem, at, high) if slopes is None or place else slopes
+        found, slopes = one_round(at, fresh)
+        at, evaluations = found.x, evaluations + int(found.nfev)
+        if before - float(found.cost) < SMALL_GAIN:
+            break
+    information = slopes.T @ slopes + np.diag(1 / spread**2)
     covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
-    effective = float(np.trace(slopes @ covariance @ slopes.T))
     return Solution(
-        free=found.x,
+        free=at,
         covariance=covariance,
-        effective_parameters=effective,
+        effective_parameters=float(np.trace(slopes @ covariance @ slopes.T)),
         cost=float(found.cost),
-        evaluations=int(found.nfev),
+        evaluations=evaluations,
         converged=bool(found.status > 0),
+        slopes=slopes,
     )
 
 
@@ -116,6 +171,18 @@ def _softened(residuals: FloatArray) -> FloatArray:
     """Residuals whose square is the soft L1 loss."""
     z = residuals / ROBUST_AT
     return np.asarray(ROBUST_AT * np.sign(z) * np.sqrt(2 * (np.sqrt(1 + z**2) - 1)))
+
+
+def _pattern(problem: Problem) -> FloatArray:
+    """1 where a parameter can move a result, else 0."""
+    return np.array(
+        [
+            [trial in problem.moved_by(parameter) for parameter in problem.parameters]
+            for trial in problem.trials
+            for _ in problem.targets[trial]
+        ],
+        dtype=float,
+    )
 
 
 def _slopes(problem: Problem, free: FloatArray, high: FloatArray) -> FloatArray:

@@ -23,8 +23,8 @@ EFFECT = "effect"
 OF_RELAPSES = ("relapse.", "severity.deviation.when_stable")
 """Parameters that act in no trial but those in which subjects relapse."""
 
-MORE_FOR_RELAPSE = 4
-"""A trial of relapse is simulated in so many times more subjects: few of them enter its phase."""
+MORE_FOR_RELAPSE = 2
+"""A trial of relapse is simulated in so many times more subjects: half of them enter its phase."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from ketaoutcomes.cohorts.calibration.comparing import why_not
 from ketaoutcomes.cohorts.evidence.ledger import LedgerRole, LedgerRow
 from ketaoutcomes.cohorts.evidence.library import Evidence
-from ketaoutcomes.cohorts.evidence.records import Reason
+from ketaoutcomes.cohorts.evidence.misses import why
+from ketaoutcomes.cohorts.evidence.records import PublishedResult, Reason
 from ketaoutcomes.cohorts.evidence.shipped import REASONS, Share, ShippedRow, shares
 
 ROLES: tuple[LedgerRole, ...] = ("fitted", "held out", "set")
@@ -79,6 +80,16 @@ def _line(row: ShippedRow) -> str:
         f"{row.shipped:>10.2f}{row.residual:>9.2f}{row.residual_with_spread:>9.2f}{replica}"
         f"  {row.verdict}{mark}"
     )
+
+
+def reason_lines(evidence: Evidence, rows: Iterable[ShippedRow]) -> list[str]:
+    """One line for each result that is missed or that results of other trials exclude."""
+    told = ((row, why(row, evidence, _value)) for row in rows)
+    return [f"{row.id}, {row.scenario} ({row.verdict}): {reason}" for row, reason in told if reason]
+
+
+def _value(result: PublishedResult) -> str:
+    return f"{result.value:.4g}"
 
 
 def summary_lines(

@@ -3,7 +3,9 @@
 from math import exp
 
 from ketaoutcomes.cohorts.evidence.library import Evidence
+from ketaoutcomes.cohorts.evidence.misses import why
 from ketaoutcomes.cohorts.evidence.parameters import FittedFamily
+from ketaoutcomes.cohorts.evidence.records import PublishedResult
 from ketaoutcomes.cohorts.evidence.shipped import Share, ShippedRole, ShippedRow, shares
 from ketaoutcomes.cohorts.pages.published import (
     decimals_of_published,
@@ -39,6 +41,7 @@ def calibration_section(material: Material) -> Section | None:
     blocks: list[Block] = [
         Prose((f"{_FITTED} {_SPREAD}", _REPLICAS)),
         _counts(rows),
+        *_misses(rows),
         _residuals(rows, evidence),
     ]
     blocks += _effects_of_trials(rows, evidence)
@@ -103,6 +106,29 @@ def _within(met: Share) -> list[str]:
     return [f"{n} ({number(met.percent(n), 0)}%)" for n in (met.within_one, met.within_two)]
 
 
+def _misses(rows: tuple[ShippedRow, ...]) -> tuple[Prose, ...]:
+    """How many results are missed, and how many of these other trials contradict."""
+    missed = [row for row in rows if row.is_missed]
+    excluded = sum(bool(row.contradicted_by) for row in missed)
+    spread = sum(row.verdict_with_spread != "missed" for row in missed)
+    if not missed:
+        return ()
+    return (
+        Prose(
+            (
+                f"{len(missed)} of {len(rows)} results {_are(len(missed))} missed by more than two "
+                f"standard errors. With the spread between trials {spread} of these "
+                f"{_are(spread)} within two; {excluded} {_are(excluded)} contradicted by results "
+                "of other trials. The table of calibration results gives the reason for each.",
+            )
+        ),
+    )
+
+
+def _are(number_of_them: int) -> str:
+    return "is" if number_of_them == 1 else "are"
+
+
 def _residuals(rows: tuple[ShippedRow, ...], evidence: Evidence) -> Figure:
     """The figure of residuals, with the whole ledger as its numbers."""
     trials = dict.fromkeys(row.trial for row in rows)
@@ -145,12 +171,15 @@ def _ledger(rows: tuple[ShippedRow, ...], evidence: Evidence) -> Table:
             "Replica (residual)",
             "Verdict, with spread",
             "Role",
+            "Contradicting results, or why it is missed",
         ),
         rows=tuple(lines),
         footnotes=(
             "Asterisk: result that required an assumption, described in the calibration file.",
             "Fitted: of a trial that the scenario was fitted to. Held out: of a trial that the "
             "fit did not use.",
+            "Contradicted: another trial published the same measure, and no value is within two "
+            "standard errors of both results.",
         ),
     )
 
@@ -180,9 +209,15 @@ def _ledger_row(row: ShippedRow, evidence: Evidence) -> tuple[Cell, ...]:
             replica,
             row.verdict_with_spread,
             row.role,
+            why(row, evidence, _value) or ABSENT,
         ],
         indent=1,
     )
+
+
+def _value(result: PublishedResult) -> str:
+    """A published value without its error."""
+    return f"{number(result.value, decimals_of_published(result))}{unit_of_published(result)}"
 
 
 def _effects_of_trials(rows: tuple[ShippedRow, ...], evidence: Evidence) -> list[Block]:
