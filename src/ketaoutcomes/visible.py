@@ -6,6 +6,7 @@ text around it, or cannot stand in a file of XML. A reader sees ``\u202e`` and k
 
 import re
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from json import dumps as json_dumps
 from operator import is_
 from typing import Any, Final, TypeVar, cast
@@ -59,8 +60,13 @@ def all_visible(value: Value) -> Value:
         shown = tuple(all_visible(part) for part in value)
         made = value if all(map(is_, shown, value)) else shown
     elif is_dataclass(value) and not isinstance(value, type):
-        parts = {field.name: getattr(value, field.name) for field in fields(value)}
-        other = {name: all_visible(part) for name, part in parts.items()}
-        changed = {name: part for name, part in other.items() if part is not parts[name]}
+        parts = ((name, getattr(value, name)) for name in _names(type(value)))
+        changed = {name: told for name, part in parts if (told := all_visible(part)) is not part}
         made = replace(value, **changed) if changed else value
     return cast("Value", made)
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    """The fields of a kind of record."""
+    return tuple(field.name for field in fields(kind))

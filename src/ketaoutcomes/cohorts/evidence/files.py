@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path as FilePath
 from typing import Any
 
-from pydantic import BaseModel, RootModel, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 
 from ketaoutcomes.cohorts.evidence.claims import Claim
 from ketaoutcomes.cohorts.evidence.ledger import read_ledger
@@ -30,40 +30,64 @@ NOT_CARRIED = "not_carried.csv"
 NAMED, MISSED = "named.yaml", "missed.yaml"
 
 
-class _Results(RootModel[tuple[PublishedResult, ...]]):
+class _File(RootModel[Any]):
+    """A file, whose schema is made when it is first read."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class _Results(_File):
     """A file of published results."""
 
+    root: tuple[PublishedResult, ...]
 
-class _Sources(RootModel[dict[str, Source]]):
+
+class _Sources(_File):
     """The file of sources."""
 
+    root: dict[str, Source]
 
-class _Claims(RootModel[dict[str, Claim]]):
+
+class _Claims(_File):
     """The file of claims."""
 
+    root: dict[str, Claim]
 
-class _Trials(RootModel[dict[str, Trial]]):
+
+class _Trials(_File):
     """The file of trials."""
 
+    root: dict[str, Trial]
 
-class _Families(RootModel[dict[str, Family]]):
+
+class _Families(_File):
     """The file of free parameters."""
 
+    root: dict[str, Family]
 
-class _Shipping(RootModel[dict[str, dict[str, FreeParameter]]]):
+
+class _Shipping(_File):
     """The file of what is fitted in the scenarios as they ship."""
 
+    root: dict[str, dict[str, FreeParameter]]
 
-class _Fitted(RootModel[dict[str, FittedFamily]]):
+
+class _Fitted(_File):
     """The file of the values that were found."""
 
+    root: dict[str, FittedFamily]
 
-class _Named(RootModel[tuple[NamedMiss, ...]]):
+
+class _Named(_File):
     """The file of misses that a review named."""
 
+    root: tuple[NamedMiss, ...]
 
-class _Missed(RootModel[dict[ResultId, Label]]):
+
+class _Missed(_File):
     """The file of reasons for results that are missed."""
+
+    root: dict[ResultId, Label]
 
 
 _MODELS: dict[str, type[BaseModel]] = {
