@@ -53,7 +53,11 @@ phases:
     reference: placebo
     arms: {placebo: Placebo, drug: Drug}
     visits:
-      {Baseline: {day: 1}, Week 1: {day: 8}, Week 2: {day: 15}, Week 4: {day: 29}, Week 8: {day: 57}}
+      Baseline: {day: 1}
+      Week 1: {day: 8}
+      Week 2: {day: 15}
+      Week 4: {day: 29}
+      Week 8: {day: 57}
 endpoints:
   change: {kind: change, phase: acute, scale: MADRS}
   response: {kind: response, phase: acute, scale: MADRS, improvement_at_least_percent: 25}
