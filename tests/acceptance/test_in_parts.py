@@ -25,6 +25,7 @@ from ketaoutcomes.pipeline import Request, analyse, prepare
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.results import Result
+from ketaoutcomes.runs.run_folder import read_results
 
 SUBJECTS = 300
 ROUNDING = 1e-10
@@ -120,6 +121,14 @@ PLAN = {
             "rmst_days": 90,
             "landmark_days": [30, 60],
         },
+        "unadjusted": {
+            "estimand": "death",
+            "role": "sensitivity",
+            "model": "time_to_event",
+            "rmst_days": 60,
+            "periods_days": [30],
+            "weighted_tests": ["peto_peto", "max_combo"],
+        },
         "intercept": {
             "estimand": "change",
             "role": "sensitivity",
@@ -129,7 +138,7 @@ PLAN = {
     "report": {"confidence_level": 0.95, "smallest_cell": 1},
     "check": "none",
 }
-ADDS_UP = ("mmrm", "kr", "responders", "carried", "survival")
+ADDS_UP = ("mmrm", "kr", "responders", "carried", "survival", "unadjusted")
 
 
 def frames(seed: int = 1) -> dict[str, pd.DataFrame]:
@@ -239,7 +248,7 @@ def test_a_model_that_needs_all_rows_says_so_and_what_to_do(tmp_path: Path) -> N
     assert "`parts: 1`" in row.message
 
 
-def test_a_command_writes_a_page_that_says_it_was_read_in_parts(
+def test_a_command_writes_the_same_numbers_and_says_that_it_was_read_in_parts(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plan = written(tmp_path, parts=4)
@@ -248,6 +257,10 @@ def test_a_command_writes_a_page_that_says_it_was_read_in_parts(
     page = (tmp_path / "r" / "report.html").read_text()
     assert "The data were read in 4 parts of whole participants" in page
     assert "An unexpected error" not in page
+    rows = {row.id: row for row in read_results(tmp_path / "r").rows if row.analysis in ADDS_UP}
+    assert {row.analysis for row in rows.values()} == set(ADDS_UP)
+    for row in rows.values():
+        compare(row, at_once()[row.id])
     again = tmp_path / "again"
     assert main(["run", str(plan), "--out", str(again), "-q", "--only", *ADDS_UP]) == 0
     assert (again / "results.csv").read_bytes() == (tmp_path / "r" / "results.csv").read_bytes()

@@ -8,6 +8,7 @@ import numpy as np
 
 from ketaoutcomes.families.fitted import FloatArray, ModelRecord
 from ketaoutcomes.families.registry import hiding_of
+from ketaoutcomes.numerics.survival.residual_trend import means_in_order
 from ketaoutcomes.privacy.book import Place
 from ketaoutcomes.privacy.counts import AT_TIMES
 from ketaoutcomes.privacy.rows import without, without_numbers
@@ -111,13 +112,6 @@ def means_of_neighbours(values: FloatArray, smallest: int) -> FloatArray:
     D. Defays and M. N. Anwar, Masking microdata using micro-aggregation, J Off Stat 14:449-461.
     """
     return means_in_order(np.sort(values), smallest)
-
-
-def means_in_order(values: FloatArray, smallest: int) -> FloatArray:
-    """Means of groups of at least `smallest` neighbours, in the order given."""
-    if values.size < smallest:
-        return np.array([])
-    return np.array([part.mean() for part in np.array_split(values, values.size // smallest)])
 
 
 def coarse_rows(rows: tuple[Result, ...], days: Days, heights_: Heights) -> tuple[Result, ...]:

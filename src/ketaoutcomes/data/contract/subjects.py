@@ -62,7 +62,10 @@ def subject_spelt_one_way(contract: Contract) -> Iterator[Problem]:
     if not told:
         return
     rows = pd.concat(told, ignore_index=True).dropna(subset=["subject"])
-    rows["folded"] = rows["subject"].map({s: _bare(s) for s in rows["subject"].unique()})
+    bare = {spelt: _bare(spelt) for spelt in rows["subject"].unique()}
+    if len(set(bare.values())) == len(bare):
+        return
+    rows["folded"] = rows["subject"].map(bare)
     spellings = rows.groupby("folded")["subject"].transform("nunique")
     rows = rows[spellings > 1]
     together = rows.groupby(["folded", "role", "visit"])["subject"].nunique()
@@ -235,9 +238,10 @@ def levels_spelt_one_way(contract: Contract) -> Iterator[Problem]:
         if table is None:
             continue
         levels = table.frame[name]
-        folded = levels.str.casefold().str.split().str.join(" ")
-        if folded.nunique() == levels.nunique():
+        told = {spelt: " ".join(spelt.casefold().split()) for spelt in levels.dropna().unique()}
+        if len(set(told.values())) == len(told):
             continue
+        folded = levels.map(told)
         usual = levels.groupby(folded).transform(lambda spelt: spelt.value_counts().index[0])
         odd = levels.notna() & (levels != usual)
         yield from faulty_rows(
@@ -255,7 +259,8 @@ def levels_not_cut_short(contract: Contract) -> Iterator[Problem]:
         table = covariate_table(name, contract.tables)
         if table is None:
             continue
-        levels = {str(level).casefold(): str(level) for level in table.frame[name].dropna()}
+        last = table.frame[name].drop_duplicates(keep="last")
+        levels = {str(level).casefold(): str(level) for level in last.dropna()}
         pairs = [(s, w) for s, w in CUT_SHORT.items() if s in levels and w in levels]
         for short, word in pairs:
             yield from faulty_rows(

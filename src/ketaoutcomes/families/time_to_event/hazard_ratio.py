@@ -26,7 +26,7 @@ from ketaoutcomes.numerics.survival.kaplan_meier import (
     sound_from,
 )
 from ketaoutcomes.numerics.survival.proportional_hazards import ProportionalHazardsTest, model_test
-from ketaoutcomes.numerics.survival.residual_trend import KNOTS, residual_trend
+from ketaoutcomes.numerics.survival.residual_trend import KNOTS, means_in_order, residual_trend
 from ketaoutcomes.numerics.survival.time_splitting import SplitRows, split_at_events
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import Result
@@ -35,6 +35,8 @@ UNEVEN = Remark(
     "The figure of the hazard ratio over time is not shown: the times of the events are too uneven "
     "for a smooth curve through them",
 )
+MOST_POINTS = 1_000
+"""Of the figure of the hazard ratio over time; of more events each point is the mean of some."""
 TIES = {"efron": "Efron ties", "breslow": "Breslow ties", "exact": "exact ties"}
 
 
@@ -128,13 +130,15 @@ def _trend(arms: TwoArms, test: ProportionalHazardsTest, variance: float) -> Haz
         return None
     if not max(np.abs(trend.conf_low).max(), np.abs(trend.conf_high).max()) < BEYOND_MEASURE:
         return None
+    together = -(-scaled.size // MOST_POINTS)
     return HazardTrend(
-        events_at=test.times,
-        residuals=scaled,
+        events_at=means_in_order(test.times, together),
+        residuals=means_in_order(scaled, together),
         times=trend.times,
         estimate=trend.estimate,
         conf_low=trend.conf_low,
         conf_high=trend.conf_high,
+        events_of_a_point=together,
     )
 
 

@@ -18,9 +18,10 @@ from ketaoutcomes.families.time_to_event.record import (
     SurvivalRecord,
 )
 from ketaoutcomes.numerics.allowed import STEPS, BoolArray
+from ketaoutcomes.numerics.survival.residual_trend import means_in_order
 from ketaoutcomes.privacy.book import Place
 from ketaoutcomes.privacy.counts import Cells
-from ketaoutcomes.privacy.curves import INCIDENCE, Days, heights, means_in_order
+from ketaoutcomes.privacy.curves import INCIDENCE, Days, heights
 from ketaoutcomes.privacy.digits import Coarseness, rounded, told_of_error
 from ketaoutcomes.privacy.events import errors_by_events
 from ketaoutcomes.privacy.relations import Relation
@@ -207,17 +208,19 @@ def _coarse_incidence(curve: IncidenceCurve, shown: list[float]) -> IncidenceCur
 
 def _coarse_trend(trend: HazardTrend, smallest: int) -> HazardTrend | None:
     """Means over neighbouring events, and the curve between the first of them and the last."""
-    at = means_in_order(trend.events_at, smallest)
+    together = -(-smallest // trend.events_of_a_point)
+    at = means_in_order(trend.events_at, together)
     if len(at) < 2:
         return None
     times = np.linspace(at[0], at[-1], trend.times.size)
     return HazardTrend(
         events_at=at,
-        residuals=means_in_order(trend.residuals, smallest),
+        residuals=means_in_order(trend.residuals, together),
         times=times,
         estimate=np.interp(times, trend.times, trend.estimate),
         conf_low=np.interp(times, trend.times, trend.conf_low),
         conf_high=np.interp(times, trend.times, trend.conf_high),
+        events_of_a_point=together * trend.events_of_a_point,
     )
 
 

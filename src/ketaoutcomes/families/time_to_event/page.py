@@ -86,10 +86,10 @@ COUNTED = (
 MEDIANS = " Dotted lines: median, where a curve reaches 50%."
 
 
-def _points(material: Material, record: SurvivalRecord) -> str:
+def _points(trend: HazardTrend) -> str:
     """What a point of the residuals is."""
-    few = material.plan.smallest_cell
-    return f"means over {few} or more consecutive events" if record.joined else "one per event"
+    few = trend.events_of_a_point
+    return f"means over {few:,} or more consecutive events" if few > 1 else "one per event"
 
 
 def _curves(
@@ -240,7 +240,7 @@ def _hazard(material: Material, name: str, record: SurvivalRecord, event: str) -
     yield Figure(
         id=figure_id,
         caption=f"{_which(material, name)}: hazard ratio over time. Points: scaled Schoenfeld "
-        f"residuals of the arm, {_points(material, record)}. Curve: natural spline with "
+        f"residuals of the arm, {_points(record.trend)}. Curve: natural spline with "
         f"pointwise {material.interval_name}; dashed line: hazard ratio of the model. A "
         "horizontal curve is consistent with proportional hazards." + (tested if tests else ""),
         svg=hazard_svg(figure_id, record.trend, ratio.estimate if ratio else None),

@@ -30,10 +30,13 @@ class HazardTrend:
 
     Attributes
     ----------
-    events_at, residuals : FloatArray, shape (n_events,)
-        Event times, and scaled Schoenfeld residuals of the arm plus its coefficient.
+    events_at, residuals : FloatArray, shape (n_points,)
+        Event times, and scaled Schoenfeld residuals of the arm plus its coefficient; or means of
+        these.
     times, estimate, conf_low, conf_high : FloatArray, shape (k,)
         A smooth curve through them, with pointwise limits.
+    events_of_a_point : int
+        Over how many consecutive events, at least, each of those means is taken.
     """
 
     events_at: FloatArray
@@ -42,6 +45,7 @@ class HazardTrend:
     estimate: FloatArray
     conf_low: FloatArray
     conf_high: FloatArray
+    events_of_a_point: int = 1
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ _SMALL_STEP = 1e-9
 _DIVERGING_STEP = 0.05
 _NEXT_TO_NOTHING = 1e-8
 _MOST_LOG_LIKELIHOOD = 1e4
-"""Beyond which a gain is compared with this: what an estimate may still gain is a number of standard
-errors, which does not grow with the data. Of some 30,000 events 1e-8 of it all is a step that counts.
+"""A gain is compared with no more than this: a step of some standard errors gains the same in data
+of any size, and 1e-8 of the log-likelihood of a million events is as much as such a step gains.
 """
 
 

@@ -70,6 +70,13 @@ def residual_trend(
     return ResidualTrend(at, curve, curve - half, curve + half)
 
 
+def means_in_order(values: FloatArray, smallest: int) -> FloatArray:
+    """Means of groups of at least `smallest` neighbours, in the order given."""
+    if values.size < smallest:
+        return np.array([])
+    return np.array([part.mean() for part in np.array_split(values, values.size // smallest)])
+
+
 def natural_basis(x: FloatArray, knots: FloatArray) -> FloatArray:
     """Columns of a natural cubic spline, linear beyond the outer knots.
 
