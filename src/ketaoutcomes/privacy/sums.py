@@ -220,6 +220,10 @@ def _pairs_of_arms(cells: Cells) -> None:
             if row.reference:
                 of_arms = _known(_single(single, row, arm) for arm in (row.arm, row.reference))
                 cells.book.total([cell] if of_arms else [], of_arms)
+                for part in of_arms:
+                    # of an arm without events, or on the row of an arm although it is of the model
+                    if cells.book.count_of(part) == cells.book.count_of(cell):
+                        cells.book.total([cell], [part])
 
 
 def _single(single: dict[Key, int], row: Result, arm: str) -> int | None:
@@ -278,6 +282,22 @@ def _events(cells: Cells) -> None:
             by_criterion[cells.of[place, "n_events"]].append(cell)
     for whole, parts in by_criterion.items():
         cells.book.total([whole], parts)
+    _events_by_criterion(cells)
+
+
+def _events_by_criterion(cells: Cells) -> None:
+    """The events of an arm are those by each criterion, wherever they are counted."""
+    events = {
+        _about(row): cell
+        for row, cell, _ in cells.of_field("estimate")
+        if row.statistic == "events" and not row.group
+    }
+    criteria: dict[Key, list[int]] = defaultdict(list)
+    for row, cell, _ in cells.of_field("estimate"):
+        if row.statistic == "event by" and _about(row) in events:
+            criteria[_about(row)].append(cell)
+    for about, parts in criteria.items():
+        cells.book.total([events[about]], parts)
 
 
 def _kinds_of_event(cells: Cells) -> None:

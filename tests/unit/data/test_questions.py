@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,21 @@ def test_the_curve_and_not_the_name_says_which_value_is_the_event(tmp_path: Path
     assert "20 events of 60, none before 500" in event.told
     plan = inspect_folder(tmp_path).chosen.plan
     assert plan["data"]["columns"]["occurred"] == "CENSOR"
+
+
+@pytest.mark.parametrize("few", [3, 7, 9])
+def test_the_words_of_a_plan_hold_no_small_count_and_no_difference_of_two(tmp_path: Path, few: int):
+    """They become comments of the plan, which the folder of a report holds."""
+    frame = pd.DataFrame({"id": range(60), "days": range(11, 71), "status": 1, "cond": "usual"})
+    frame.loc[: few - 1, "status"] = 0
+    frame.loc[60 - few :, "cond"] = "new"
+    frame.to_csv(tmp_path / "x.csv", index=False)
+    told = " ".join(question.told for question in questions(tmp_path).values())
+    assert "events in all but fewer than 11 of 60" in told
+    assert "usual: at least 11, 1 label with fewer than 11" in told
+    assert not {str(few), str(60 - few)} & set(
+        re.findall(r"\d+", told.replace("none before 10", ""))
+    )
 
 
 def test_a_name_and_times_that_contradict_are_asked(tmp_path: Path) -> None:

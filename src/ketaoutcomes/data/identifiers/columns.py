@@ -5,7 +5,7 @@ others. What tells is the whole column: nearly every participant has one, and ne
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
 import pandas as pd
@@ -25,13 +25,25 @@ VERY_OLD: Final = 0.1
 """At most this share of the participants of a study is over 89."""
 
 _WORD: Final = r"[^\W\d_](?:[^\W\d_]|['\u2019.-])*"
-_NAME: Final = re.compile(rf"{_WORD}(?:,? {_WORD}){{1,3}}")
+_NAME: Final = re.compile(rf"{_WORD}(?:(?:,? | ?[,;|/] ?){_WORD}){{1,3}}")
 _PARTICLES: Final = words("van von de der den di da del della la le el al bin ibn ben dos zu y e")
 _IN_ONE_WORD: Final = re.compile(r"[\u4e00-\u9fff]{2,4}|[\uac00-\ud7a3]{2,4}")
 """A full name in Chinese characters or in Hangul, which is written without a blank."""
-_JOINED: Final = re.compile(r"[^\W\d_]{2,}(?:[._][^\W\d_]{2,}){1,2}")
-"""Two or three words joined as in an address."""
-_NUMBERED: Final = re.compile(r"[ ._-]?\d{1,4}\Z")
+_JOINED: Final = re.compile(
+    r"[^\W\d_]+(?:[._][^\W\d_]{2,})?[._][^\W\d_]{3,}|[^\W\d_]{3,}[._][^\W\d_]{2,}"
+)
+"""Two or three words, or an initial and a surname, joined as in an address."""
+_ONE_WORD: Final = re.compile(r"[^\W\d_]{3,}(?:['\u2019-][^\W\d_]{2,})*[ ,_]*(?:[A-Z]\.?)?")
+"""One name alone, or with the initial of another."""
+_VOWEL: Final = re.compile(r"[aeiouy]|[^\x00-\x7f]", re.IGNORECASE)
+"""A vowel, or a letter of which it cannot be said."""
+_BORN: Final = re.compile(
+    r"(?:[A-Z]{0,3}\d{1,4}[-_/ ])?([A-Z]{2,3})[-_/ ]?((?:19|20)\d\d)(?:[-_/ ]?\d{1,4})?"
+)
+"""Initials with a year of birth, after the number of a site and before one of the participant."""
+_YEARS: Final = 8
+"""So many different years are of births; a study lasts for fewer."""
+_NUMBERED: Final = re.compile(r"[ ._#-]?\d{1,4}\Z")
 _INITIALS: Final = re.compile(r"(?:[^\W\d_]\.? ?-?){2,3}(?:[-_ /]?(?:19|20)\d\d)?")
 """Two or three letters, often with the year of birth."""
 _FILE: Final = re.compile(r"(?:.*[\\/])?([^\\/]+?)(?:\.[A-Za-z]\w{1,4}){1,2}")
@@ -47,7 +59,8 @@ NOT_AN_AGE: Final = words(
 )
 """Words in the name of a column that say that its numbers are no ages."""
 NOT_A_DATE: Final = words(
-    "id code site centre center cost costs amount price dose count number no kit batch lot"
+    "id code site centre center cost costs amount price dose count counts number no kit batch lot "
+    "conc concentration auc cmax level result income salary wage steps cells platelets plt wbc"
 )
 
 _SERIALS: Final = (
@@ -73,8 +86,35 @@ def are_names(values: Iterable[str]) -> bool:
     a number that tells two of one name apart, "Ivor_Quuxman2".
     """
     texts = {_NUMBERED.sub("", without_marks(text)) for text in values}
-    alike = sum(map(_is_like_a_name, texts))
-    return len(texts) > FEW and alike >= MOSTLY * len(texts)
+    return any(_mostly(is_one, texts) for is_one in (_is_like_a_name, _is_in_small_letters))
+
+
+def _mostly(is_one: Callable[[str], bool], texts: Collection[str]) -> bool:
+    """Whether there are many different texts, and nearly all of them are like this."""
+    return len(texts) > FEW and sum(map(is_one, texts)) >= MOSTLY * len(texts)
+
+
+def are_single_names(values: Collection[str]) -> bool:
+    """Whether these different texts are surnames or given names alone: "Quuxman" or "QUUXMAN I.".
+
+    A code of letters drawn by chance often has no vowel.
+    """
+    return _mostly(lambda text: bool(_ONE_WORD.fullmatch(text) and _VOWEL.search(text)), values)
+
+
+def are_initials_with_births(values: Iterable[str]) -> bool:
+    """Whether codes are made of initials and the year of birth: 02-IQ-1956."""
+    found = [_BORN.fullmatch(text) for text in set(values)]
+    known = [one for one in found if one is not None]
+    return (
+        len(known) > FEW
+        and len(known) >= MOSTLY * len(found)
+        and len({one[2] for one in known}) >= _YEARS
+    )
+
+
+def _is_in_small_letters(text: str) -> bool:
+    return text == text.lower() and _NAME.fullmatch(text) is not None
 
 
 def _is_like_a_name(text: str) -> bool:
@@ -82,19 +122,17 @@ def _is_like_a_name(text: str) -> bool:
         return True
     if _NAME.fullmatch(text) is None:
         return False
-    parts = re.split(r"[, ]+", text)
+    parts = re.split(r"[,;|/ ]+", text)
     # Arabic, Hebrew and Chinese have neither capitals nor small letters
     return all(not part[0].islower() or part in _PARTICLES for part in parts)
 
 
 def are_initials(values: Iterable[str]) -> bool:
     """Whether nearly all of these different texts are two or three capitals, or with a year."""
-    texts = list(values)
-    alike = sum(
-        _INITIALS.fullmatch(text) is not None and text == text.upper() != text.lower()
-        for text in texts
+    return _mostly(
+        lambda text: bool(_INITIALS.fullmatch(text)) and text == text.upper() != text.lower(),
+        list(values),
     )
-    return len(texts) > FEW and alike >= MOSTLY * len(texts)
 
 
 def are_files_of_names(values: Iterable[str]) -> bool:

@@ -33,10 +33,23 @@ _MONTHS: Final = words(
     "syyskuuta lokakuuta marraskuuta joulukuuta "
     "március április május június július augusztus szeptember "
     "ianuarie februarie martie aprilie iunie iulie septembrie octombrie noiembrie decembrie "
+    "ledna unora led úno bře dub kvě čvn čvc srp zář říj lis pro "
+    "янв фев мар апр мая июн июл авг сен сент окт ноя дек "
+    "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня "
+    "sty lut kwi cze lip sie wrz paź gru "
+    "gen mag giu lug ago set ott dic abr mrt okt nov "
+    "ιανουαρίου φεβρουαρίου μαρτίου απριλίου μαΐου ιουνίου ιουλίου αυγούστου σεπτεμβρίου οκτωβρίου "
+    "νοεμβρίου δεκεμβρίου "
+    "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر "
+    "ינואר פברואר מרץ אפריל מאי יוני יולי אוגוסט ספטמבר אוקטובר נובמבר דצמבר "
+    "जनवरी फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर "
+    "januar februar agustus "
+    "oca şub nis haz tem ağu eyl eki kas ara "
     "ocak şubat nisan may\u0131s haziran temmuz ağustos eylül ekim kas\u0131m aral\u0131k"
 )
 """Names of months in English and in German, French, Spanish, Italian, Dutch and Portuguese; in the
-languages of the north, in Slavic ones as a date has them, Finnish, Hungarian, Romanian, Turkish."""
+languages of the north, in Slavic ones as a date has them, Finnish, Hungarian, Romanian, Turkish,
+Greek, Arabic, Hebrew and Hindi; some of them short."""
 
 MONTH: Final = rf"(?:{'|'.join(sorted(_MONTHS, key=lambda name: (-len(name), name)))})"
 YEAR: Final = r"(?:19|20)\d\d"
@@ -53,10 +66,14 @@ DATE: Final = re.compile(
     rf"|(?<![A-Za-z\d-]){UNKNOWN}[-/. ]{MONTH_NUMBER}[-/. ]{YEAR}(?!\d)"
     # 3 May 2021, 03MAY21, 5. Mai 2021; `dec` of a hexadecimal code is no month
     rf"|(?<![A-Za-z\d-])(?:[0-2]?\d|3[01])(?:st|nd|rd|th|er)?\.?(?: de )?[ /-]?{MONTH}"
-    rf"(?:\. ?| de |[ ,/-]{{0,2}})(?:{YEAR}|\d\d)(?![\da-fA-F]|-[\da-f]{{4}}-)"
+    rf"(?:\. ?| de |[ ,/-]{{0,2}})(?:{YEAR}|['\u2019]?\d\d)(?![\da-fA-F]|-[\da-f]{{4}}-)"
     # May 2021, MAY2021, UN/MAY/2021, May 3, 2021
     rf"|(?<![A-Za-z\d-])(?:{UNKNOWN}[-/. ]?)?{MONTH}(?:\. ?| de |[ /-]?)"
     rf"(?:{DAY}(?:st|nd|rd|th)?,?[ -])?{YEAR}(?![\da-z]|-[\da-f]{{4}}-)"
+    # 2022. március 5., 5.III.2022, 1401/02/03 of the Persian calendar
+    rf"|\b{YEAR}\. ?{MONTH} {DAY}\.?"
+    rf"|\A{DAY}[. /-]+(?:I{{1,3}}|I?V|VI{{1,3}}|I?X|XI{{1,2}})[. /-]+{YEAR}"
+    rf"|\A1[34]\d\d[/-](?:0[1-9]|1[0-2])[/-](?:0[1-9]|[12]\d|3[01])\Z"
     # 2021-MAY-03, 2021 May
     rf"|(?<![A-Za-z\d-]){YEAR}[ /-]?{MONTH}(?:[ /-]?(?:{DAY}|{UNKNOWN}))?(?![A-Za-z\d-])"
     # 05/2021, 2021/05, 2021-05, 2021---03, --05-03
@@ -75,7 +92,14 @@ DATE: Final = re.compile(
 )
 """A date anywhere in a text."""
 
-_SIX: Final = re.compile(r"(?<!\d)\d{6}(?!\d)")
+_SIX_OR_EIGHT: Final = re.compile(r"(?<!\d)(?:\d{8}|\d{6})(?!\d)")
+_SPACED: Final = re.compile(r"\A(\d\d)[ _](\d\d)[ _](\d\d(?:\d\d)?)\Z")
+_ORDERS: Final = (
+    lambda day: (day[:-4], day[-4:-2], day[-2:]),
+    lambda day: (day[4:], day[2:4], day[:2]),
+    lambda day: (day[4:], day[:2], day[2:4]),
+)
+"""Year, month and day, by the order they are written in."""
 MANY: Final = 15
 """So many codes are days of the calendar by chance as good as never."""
 MANY_PARTS: Final = 7
@@ -96,30 +120,46 @@ def are_dates(texts: Iterable[str]) -> bool:
     One number alone tells nothing; that all of a column are days of the calendar does.
     """
     distinct = set(texts)
+    if all(map(_DAY_AND_MONTH.fullmatch, distinct)):
+        return len({text.split(".")[1] for text in distinct}) >= LEAST_MONTHS
+    if all(_digits(text, (6,)) for text in distinct) and hold_days(distinct, 1):
+        return True
     if all(map(_is_month, distinct)):
         return len(distinct) >= LEAST_MONTHS
     return bool(distinct) and any(all(map(way, distinct)) for way in _WAYS)
 
 
-def hold_days(texts: Iterable[str]) -> bool:
-    """Whether codes hold a day in six digits, as personal numbers do: 160960-1234, THVO160960.
+def hold_days(texts: Iterable[str], years: int = MANY_PARTS) -> bool:
+    """Whether codes hold a day in digits, as personal numbers do: 160960-1234, THVO16091960.
 
     All of a column must be days of the calendar, of many years, months and days: the numbers of a
-    site and of a participant side by side take few values each.
+    site and of a participant side by side take few values each. With blanks, 16 09 60, it may also
+    be one year.
+
+    Parameters
+    ----------
+    texts : iterable of str
+    years : int
+        How many different years there are at least.
     """
-    groups = [_SIX.findall(text) for text in set(texts)]
+    distinct = set(texts)
+    spaced = all(map(_SPACED.fullmatch, distinct))
+    written = {_SPACED.sub(r"\1\2\3", text) for text in distinct}
+    groups = [_SIX_OR_EIGHT.findall(text) for text in written]
     if len(groups) < MANY or any(len(group) != 1 for group in groups):
         return False
-    parts = [(one[:2], one[2:4], one[4:]) for (one,) in groups]
-    ways = ([(a, b, c) for c, b, a in parts], parts, [(c, a, b) for a, b, c in parts])
-    return any(_are_days(way) for way in ways)
+    days = [day for (day,) in groups]
+    years = 1 if spaced else years
+    return any(_are_days([way(day) for day in days], years) for way in _ORDERS)
 
 
-def _are_days(parts: list[tuple[str, str, str]]) -> bool:
-    """Whether years of two digits, months and days are of the calendar, and many."""
-    many = all(len(set(column)) >= MANY_PARTS for column in zip(*parts, strict=True))
+def _are_days(parts: list[tuple[str, str, str]], years: int) -> bool:
+    """Whether years of two or four digits, months and days are of the calendar, and many."""
+    least = (years, MANY_PARTS, MANY_PARTS)
+    many = all(len({*one}) >= n for one, n in zip(zip(*parts, strict=True), least, strict=True))
+    centuries = ("19", "20")
     return many and all(
-        _is_day(f"19{year}", month, day) or _is_day(f"20{year}", month, day)
+        any(_is_day(f"{century}{year}"[-4:], month, day) for century in centuries)
         for year, month, day in parts
     )
 
@@ -157,6 +197,9 @@ def _month_and_year(text: str) -> bool:
 def _is_month(text: str) -> bool:
     return _digits(text, (6,)) and _is_day(text[:4], text[4:], "1")
 
+
+_DAY_AND_MONTH: Final = re.compile(rf"{DAY}\. ?{MONTH_NUMBER}\.")
+"""3.5. or 03.05. of no year."""
 
 _WAYS: Final[tuple[Callable[[str], bool], ...]] = (
     _year_first,

@@ -132,7 +132,8 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         "medical record numbers",
         CODE,
         "mrn medicalrecord medicalrecordnumber medrec hospitalnumber hospitalid chartnumber "
-        "nhsnumber nhsno ehrid emrid healthrecord hospitalno hospitalnr hospno aktenzeichen "
+        "nhsnumber nhsno ehrid emrid healthrecord hospitalno hospitalnr hospno hospnr hospid "
+        "chartno chartnr recordnr aktenzeichen "
         "krankenakte fallnummer fallnr patientennr historiaclinica numerohistoria nhc prontuario "
         "journalnummer "
         "journalnr numerodossier numdossier カルテ番号 診察券番号 病历号 住院号",
@@ -168,8 +169,9 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
     (
         "device identifiers",
         CODE,
-        "device deviceid deviceserial devicenumber serialnumber serialno imei macaddress udi "
-        "pacemakerid implantserial",
+        "device deviceid deviceserial devicenumber serialnumber serialno serialnr "
+        "seriennummer imei macaddress udi "
+        "pacemakerid implantserial pumpserial stimulatorserial sensorserial vnsserial dbsserial",
     ),
     ("web addresses", ANYTHING, "url website homepage webaddress"),
     ("internet protocol addresses", CODE, "ip ipaddress ipaddr ipv4 ipv6"),
@@ -188,7 +190,17 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         "free text",
         WORDS,
         "comment comments remark remarks narrative note notes freetext verbatim specify "
-        "otherspecify description clinicalnotes transcript",
+        "otherspecify otherspec othersp description clinicalnotes transcript memo memos "
+        "bemerkung bemerkungen anmerkung anmerkungen kommentar "
+        "kommentare commentaire commentaires remarque comentario "
+        "comentarios observacion observaciones commento osservazioni opmerking opmerkingen uwagi "
+        "комментарий примечание 备注 コメント",
+    ),
+    (
+        "free text",  # where it has more values than a list to choose from
+        LETTERS,
+        "occupation jobtitle profession beruf metier profesion professione beroep yrke ammatti "
+        "zawod ocupacion профессия 职业 職業",
     ),
 )
 """Class, what a value must look like, and names of columns."""
@@ -197,7 +209,7 @@ SHARED_WORDS: Final = words(
     "rut cpr ahv curp тел имя 名字 שם اسم "
     "name city county long lat lon street town tel cell device insurance vehicle license "
     "licence certificate account district ip vin guardian description note notes retina admission "
-    "discharge specify initial nom nombre commune handy nir cap gsm login handle"
+    "discharge specify initial nom nombre commune handy nir cap gsm login handle memo"
 )
 """Words that stand in the names of harmless columns too; they count as a whole name, or as the
 last word of one."""
@@ -246,6 +258,12 @@ AGE_WORDS: Final = words(
     "years yrs jahre lebensjahre annees anni jaren vuotta idad"
 )
 """Words of ages, and of years: of nothing else 90 of them have passed."""
+UNITS_OF_AGE: Final = {
+    **dict.fromkeys(("d", "day", "days", "tage", "jours", "dias"), 365.25),
+    **dict.fromkeys(("w", "wk", "wks", "week", "weeks", "wochen"), 365.25 / 7),
+    **dict.fromkeys(("m", "mo", "mos", "mon", "month", "months", "monate", "mois", "meses"), 12.0),
+}
+"""Words of units of an age, and how many a year has."""
 NOT_YEARS: Final = words(
     "group grp category cat band months month days day weeks onset pack person patient follow"
 )
@@ -301,6 +319,19 @@ def _is_dated(column: str, parts: list[str]) -> bool:
     words = [re.sub(r"\d+$", "", part) for part in parts]
     dated = any(DATED.fullmatch(word) or word in ("dt", "dtc", "dtm") for word in words)
     return dated or COLLECTED.fullmatch(column) is not None
+
+
+def units_of_age(column: str) -> frozenset[float]:
+    """How many of its units a year has, if a column is an age in days, weeks or months."""
+    parts = set(words_of(column))
+    if not parts & AGE_WORDS:
+        return frozenset()
+    return frozenset(in_a_year for word, in_a_year in UNITS_OF_AGE.items() if word in parts)
+
+
+def holds_ages_in_groups(column: str) -> bool:
+    """Whether a column is of groups of age: AGEGR1, age_group, Altersgruppe."""
+    return any(re.match(r"age(?:$|g|c|b)|altersgr|altersk", part) for part in words_of(column))
 
 
 def holds_age(column: str) -> bool:

@@ -176,7 +176,10 @@ CHECKED: Final[tuple[tuple[str, Callable[[str], bool]], ...]] = (
         "geography below the state",
         _matching(r"[1-9]\d{3} (?!MG|ML|KG|MM|CM|IU|UG|HZ)[A-Z]{2}|\d{5}-\d{3}"),
     ),
+    # a postcode with its town: 10115 Berlin, D-10115 Berlin
+    ("geography below the state", _matching(r"(?:[A-Z]{1,2}-)?\d{4,5} [A-ZÄÖÜÉ][a-zäöüßéè]{2,}.*")),
     ("geography below the state", _matching(r"[AC-FHKNPRTV-Y]\d[\dW] [\dAC-FHKNPRTV-Y]{4}")),
+    ("telephone numbers", _matching(r"(?:\+|00)[1-9]\d{8,13}")),
     ("telephone numbers", _matching(r"\(\d{2}\) ?9?\d{4}-\d{4}|0[5-9]0-\d{4}-\d{4}")),
     # number plates of Germany, Great Britain, France and Italy, Spain
     ("vehicle identifiers", _matching(r"[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} ?\d{1,4}[EH]?")),

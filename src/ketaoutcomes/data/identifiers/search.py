@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 import pandas as pd
@@ -14,7 +15,9 @@ from ketaoutcomes.data.identifiers.columns import (
     are_day_numbers,
     are_files_of_names,
     are_initials,
+    are_initials_with_births,
     are_names,
+    are_single_names,
     belong_to_people,
 )
 from ketaoutcomes.data.identifiers.dates import are_dates, hold_days
@@ -22,6 +25,8 @@ from ketaoutcomes.data.identifiers.names import (
     expected_by_name,
     expected_by_title,
     holds_age,
+    holds_ages_in_groups,
+    units_of_age,
     words_of,
 )
 from ketaoutcomes.data.identifiers.numbers import kinds_of_numbers
@@ -31,6 +36,8 @@ from ketaoutcomes.data.readers.raw import RawTable
 
 OLDEST: Final = 89
 OLDEST_EVER: Final = 125
+OLD_GROUP: Final = re.compile(r"(?:9\d|1[01]\d) ?(?:-|\u2013|to) ?\d{2,3}(?: years)?")
+"""Ages over 89 in groups; 90 and over is one group that may stay."""
 DATES: Final = "dates finer than a year"
 AGES: Final = "ages over 89"
 NAMES: Final = "names"
@@ -42,7 +49,7 @@ UNIQUE: Final = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}"
     r"|(?=.*[A-Z])(?=(?:.*\d){3})[A-Z0-9-]{7,}|[A-Z]{1,2}\d{5,}\([0-9A-Z]\)"
     # digits in groups, as numbers of persons and of telephones are written
-    r"|(?=(?:\D*\d){9})[+(]?\d{1,6}(?:[ ./()-]{1,2}\d{1,6}){1,5}(?:[ -][0-9A-Z])?",
+    r"|(?=(?:\D*\d){9})[+(]?\d{1,6}(?:[ ./()-]{1,2}\d{1,8}){1,5}(?:[ -][0-9A-Z])?",
     re.IGNORECASE,
 )
 LONG_NUMBER: Final = re.compile(r"\+?\d{9,19}")
@@ -50,12 +57,16 @@ LONG_NUMBER: Final = re.compile(r"\+?\d{9,19}")
 STUDY_CODE: Final = re.compile(
     r"subj|participant|patient|usubjid|screen|random|record_id|^id$", re.IGNORECASE
 )
+SINGLE_NAMES_EACH: Final = 0.8
+"""Different surnames or given names for each participant, at least."""
 INITIALS_EACH: Final = 0.5
 """Different initials for each participant, at least: two people may share theirs."""
 OF_THE_STUDY: Final = frozenset(("study", "studyid", "protocol", "trial"))
 """Words of columns whose digits are a number of the study."""
 WORDY: Final = 4
 """Words of a free text; a coded term has fewer, or is repeated."""
+TOLD: Final = 10
+"""Words of a single free text; an answer to choose from is given by others, too."""
 
 
 def findings_in(
@@ -75,11 +86,16 @@ def findings_in(
     for column in raw.frame.columns:
         counts = Counter(cell for cell in raw.frame[column].tolist() if isinstance(cell, str))
         if counts:
-            kinds = dict(_by_value(counts)) | dict(_by_name(raw, column, counts))
-            kinds |= dict(_by_shape(raw, column, counts, subject))
-            kinds |= dict(_by_person(raw, column, counts, subject))
-            kinds |= dict.fromkeys(kinds_of_numbers(counts), counts.total())
-            if column == subject:
+            kinds: Counter[str] = Counter()
+            for kind, rows in chain(
+                _by_value(counts),
+                _by_name(raw, column, counts),
+                _by_shape(raw, column, counts, subject),
+                _by_person(raw, column, counts, subject),
+                ((kind, counts.total()) for kind in kinds_of_numbers(counts)),
+            ):
+                kinds[kind] = max(kinds[kind], rows)
+            if column == subject and not all(text.startswith("+") for text in counts):
                 kinds.pop("telephone numbers", None)  # study codes may have its shape
             found += [Finding(raw.name, column, kind, rows) for kind, rows in kinds.items() if rows]
     return tuple(dict.fromkeys((*found, *_ages_by_spread(raw, subject, known))))
@@ -119,6 +135,14 @@ def _by_name(raw: RawTable, column: str, counts: Counter[str]) -> Iterator[tuple
             AGES,
             int(values[ages.between(OLDEST, OLDEST_EVER, inclusive="right")].sum()),
         )
+    if holds_ages_in_groups(column):
+        yield AGES, sum(n for text, n in counts.items() if OLD_GROUP.fullmatch(text.strip()))
+    for in_a_year in units_of_age(column) | units_of_age(raw.titles.get(column, "")):
+        ages = {text: float(text) / in_a_year for text in counts if NUMBER.fullmatch(text)}
+        yield (
+            AGES,
+            sum(counts[text] for text, age in ages.items() if OLDEST + 1 <= age < OLDEST_EVER),
+        )
 
 
 def _by_shape(
@@ -126,14 +150,15 @@ def _by_shape(
 ) -> Iterator[tuple[str, int]]:
     """Free text, dates in digits, and codes of which each subject has its own."""
     distinct, rows = list(counts), counts.total()
-    if len(distinct) > FEW and len(distinct) > rows / 2:
-        words = sum(len(value.split()) for value in distinct) / len(distinct)
-        if words >= WORDY:
-            yield "free text", rows
+    free = _rows_of_free_text(counts, single=subject in raw.frame)
+    if free:
+        yield "free text", free
+    if hold_days(distinct) and not OF_THE_STUDY & set(words_of(column)):
+        yield DATES, rows  # of births, in the codes of the subjects, too
+        return
     if column != subject and not OF_THE_STUDY & set(words_of(column)):
         coded = STUDY_CODE.search(column) is not None
-        numbers = not coded and (are_day_numbers(column, distinct) or hold_days(distinct))
-        if are_dates(distinct) or numbers:
+        if are_dates(distinct) or (not coded and are_day_numbers(column, distinct)):
             yield DATES, rows
             return
     if column == subject or STUDY_CODE.search(column) or subject not in raw.frame:
@@ -153,19 +178,40 @@ def _by_shape(
         yield "other unique codes", rows
 
 
+def _rows_of_free_text(counts: Counter[str], *, single: bool) -> int:
+    """How many rows hold free text: all, where most have words of their own, or else the long.
+
+    Parameters
+    ----------
+    single : bool
+        Whether a single long text counts, too: the file is of participants, and no list of items.
+    """
+    if len(counts) > FEW and len(counts) > counts.total() / 2:
+        words = sum(len(text.split()) for text in counts) / len(counts)
+        if words >= WORDY:
+            return counts.total()
+    long = (text for text in counts if len(text.split()) >= TOLD and not text.endswith("?"))
+    return sum(counts[text] == 1 for text in long) if single else 0
+
+
 def _by_person(
     raw: RawTable, column: str, counts: Counter[str], subject: str | None
 ) -> Iterator[tuple[str, int]]:
     """Full names and initials, known by how they are spread over the participants."""
     if subject not in raw.frame or len(counts) <= FEW:
         return
-    named = are_names(counts) or are_files_of_names(counts)
-    initialled = column != subject and are_initials(counts)
-    if not named and not initialled:
-        return
-    each = MOSTLY if named else INITIALS_EACH
-    if belong_to_people(raw.frame[column], raw.frame[subject], each):
+    each = _different_each(counts, of_subjects=column == subject)
+    if each is not None and belong_to_people(raw.frame[column], raw.frame[subject], each):
         yield NAMES, counts.total()
+
+
+def _different_each(texts: Collection[str], *, of_subjects: bool) -> float | None:
+    """How many different values each participant has at least, if texts are written as names."""
+    if are_names(texts) or are_files_of_names(texts) or are_initials_with_births(texts):
+        return MOSTLY
+    if are_single_names(texts):
+        return SINGLE_NAMES_EACH
+    return INITIALS_EACH if not of_subjects and are_initials(texts) else None
 
 
 def _ages_by_spread(raw: RawTable, subject: str | None, known: frozenset[str]) -> Iterator[Finding]:

@@ -37,7 +37,9 @@ PHONE: Final = re.compile(
     r"|\(0\d{1,4}\) ?\d{4,8}(?!\w)|(?<![\w.-])0\d{2,4} \d{6,8}(?!\w)"
 )
 FAX: Final = re.compile(r"\bfax\b\D{0,5}\+?\(?\d{3}", re.IGNORECASE)
-EMAIL: Final = re.compile(r"[^\s@,;:<>()]+@[\w-]+(?:\.[\w-]+)+")
+EMAIL: Final = re.compile(
+    r"[^\s@,;:<>()]+(?:@| ?[\[(]at[\])] ?)[\w-]+(?:(?:\.| ?[\[(]dot[\])] ?)[\w-]+)+", re.IGNORECASE
+)
 SSN: Final = re.compile(r"(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])")
 RECORD: Final = re.compile(
     r"\b(?:MRN|(?:medical record|hospital|NHS)(?: number| no)?)\b\W{0,3}\w*\d{4,}",
@@ -59,34 +61,55 @@ LICENCE: Final = re.compile(
     r"\b(?:licen[cs]e|passport|certificate)\b(?: (?:id|number|no))?\W{0,3}\w*\d{4,}", re.IGNORECASE
 )
 DEVICE: Final = re.compile(
-    r"\A(?:[0-9A-F]{2}[:-]){5}[0-9A-F]{2}\Z|\(01\)\d{14}"
+    r"\A(?:[0-9A-F]{2}[:-]){5}[0-9A-F]{2}\Z|\A[0-9A-F]{4}(?:\.[0-9A-F]{4}){2}\Z|\(01\)\d{14}"
     r"|\b(?:serial|IMEI|device)\b(?: (?:id|number|no))?\W{0,3}\w*\d{4,}",
     re.IGNORECASE,
 )
 PLATE: Final = re.compile(r"\b(?:number|licen[cs]e) plate\b\W{0,3}\w*\d", re.IGNORECASE)
-URL: Final = re.compile(r"\b(?:https?|ftp)://\S|\bwww\.\w|\b\w+\.(?:com|org|net)/\w", re.IGNORECASE)
+URL: Final = re.compile(
+    # also the name of an account, as in @quuxman
+    r"\b(?:https?|ftp)://\S|\bwww\.\w|\b\w+\.(?:com|org|net)/\w|\A@[a-z_][\w.]{2,}\Z",
+    re.IGNORECASE,
+)
 IMAGE: Final = re.compile(
     r"\.(?:jpe?g|png|gif|tiff?|heic|bmp|dcm|nii)\Z|\Adata:image/", re.IGNORECASE
 )
 STREET: Final = re.compile(
     r"\b\d{1,5}[A-Za-z]? (?:[A-Z][\w'.-]* ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|"
-    r"Boulevard|Blvd|Court|Ct|Square|Terrace|Way|Place|Close)\b",
+    r"Boulevard|Blvd|Court|Ct|Square|Terrace|Way|Place|Close)\b"
+    # of the continent: Lindenstraße 12, 12 rue de Quux, Calle Quux, 12, ul. Quuxa 3/4
+    r"|\b[^\W\d_][\w-]+(?:stra(?:ß|ss)e|str\.|weg|gasse|platz|allee|damm|ufer|straat|laan|kade|"
+    r"plein|gracht|gatan|vägen|vej|gade|gata|veien|katu|utca) ?\d{1,4} ?[a-z]?\b"
+    r"|\A(?=.*\d)(?:\d{1,4},? ?(?:bis|ter)? )?"
+    r"(?:rue|avenue|chemin|impasse|quai|via|viale|piazza|corso|calle|"
+    r"avenida|avda\.?|plaza|paseo|rua|travessa|ul\.|ulica|al\.|str\.|strada|ул\.|улица|проспект|οδός)"
+    r" (?:[^\W\d_][\w'\u2019.-]*[ ,]*){1,4}(?:n[.º°]* ?)?\d{0,4} ?[a-z]?(?:[/ -]\d{1,4})?\Z"
+    r"|\b(?:P\.? ?O\.? ?Box|Postfach|Postbus|Apartado|Casella postale|Boîte postale) ?\d{2,}"
+    r"|[路街道巷]\d+号|\d丁目|\d番地",
     re.IGNORECASE,
 )
 PLACE: Final = re.compile(
     r"\b[A-Z][a-z]+,? [A-Z]{2} \d{5}(?:-\d{4})?\b|\A\d{5}-\d{4}\Z"
     r"|\A[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\Z|\A[A-CEGHJ-NPR-TVXY]\d[A-Z] \d[A-Z]\d\Z"
     r"|\A-?\d{1,2}\.\d{3,}\s*[,;]\s*-?\d{1,3}\.\d{3,}\Z|\APOINT ?\(-?\d"
+    r"|\A///\w+\.\w+\.\w+\Z"
     r"|\b\d{1,3}\u00b0 ?\d{1,2} ?['\u2032]|\A[2-9CFGHJMPQRVWX]{8}\+[2-9CFGHJMPQRVWX]{2,3}\Z"
 )
 TITLED: Final = re.compile(
     r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herrn?|Frau|Mme|Mlle|Madame|Monsieur|Se\u00f1ora?|Signora?|"
-    r"Mevrouw|Meneer|Fru|Pani?)\.? [A-Z][a-z]+"
+    r"Mevrouw|Meneer|Fru|Pani?|Sister|Schwester|Pfleger)\.? [A-Z][a-z]+"
+    r"|\b(?:wife|husband|spouse|partner|son|daughter|mother|father|sister|brother|"
+    r"neighbou?r) [A-Z][a-z]+"
     # in Cyrillic a surname with name and father's name, or with their initials
     r"|\b[\u0410-\u042f][\u0430-\u044f\u0451]+ [\u0410-\u042f]\. ?[\u0410-\u042f]\."
     r"|[\u0410-\u042f][\u0430-\u044f\u0451]+(?:\u0432\u0438\u0447|\u0432\u043d\u0430)\b"
 )
-"""A person with a title, or with a father's name."""
+"""A person with a title, by a relation, or with a father's name."""
+ORGANISATION: Final = re.compile(
+    r"\b(?:Hospitals?|Clinics?|Klinik(?:um)?|Cent(?:er|re)|University|Institute|College|School|"
+    r"Foundation|Trust|Scale|Inventory|Questionnaire|Index|Test)\Z"
+)
+"""What is called after a person."""
 PERSON: Final = re.compile(r"\b([A-Z][a-z]+)(?: [A-Z]\.?)? (?:Mc|O'|Mac|de |van |von )?[A-Z][a-z]+")
 LISTED_PERSON: Final = re.compile(r"\A[A-Z][\w'-]+, ([A-Z][a-z]+)\b")
 SHOUTED_PERSON: Final = re.compile(r"\A([A-Z]{2,})(?: [A-Z]\.?)? [A-Z][A-Z'-]+\Z")
@@ -101,6 +124,8 @@ VIN_VALUES: Final = dict(
 def _is_name(text: str) -> bool:
     if TITLED.search(text):
         return True
+    if ORGANISATION.search(text):
+        return False
     found = [*PERSON.findall(text), *LISTED_PERSON.findall(text), *SHOUTED_PERSON.findall(text)]
     return any(name.capitalize() in GIVEN_NAMES for name in found)
 

@@ -82,13 +82,20 @@ def _share_later(first: pd.Series, second: pd.Series) -> float:
 
 
 def _in_numbers(times: pd.Series, seen: "pd.Series[bool]") -> str:
-    """Events of participants, and a round time before which there is none."""
+    """Events of participants, and a round time before which there is none.
+
+    How many had none is not to be worked out, either, where they are few.
+    """
     events, people = int(seen.sum()), len(seen)
     if events < SMALLEST_GROUP:
         return f"fewer than {SMALLEST_GROUP} events of {people}"
+    others = people - events
+    many = f"{events} events of {people}"
+    if 0 < others < SMALLEST_GROUP:
+        many = f"events in all but fewer than {SMALLEST_GROUP} of {people}"
     first = rounded_down(float(times[seen].min()))
     none_before = f", none before {first:g}" if first >= WIDE_ENOUGH else ""
-    return f"{events} events of {people}{none_before}"
+    return f"{many}{none_before}"
 
 
 def rounded_down(time: float) -> float:

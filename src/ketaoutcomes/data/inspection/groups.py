@@ -118,12 +118,17 @@ def _marks(column: Column) -> bool:
 
 
 def _sizes(column: Column) -> str:
-    """Subjects of each label that may be shown."""
+    """Subjects of each label that may be shown.
+
+    With a label of few the others are not counted: what all have together may stand elsewhere.
+    """
     assert column.subjects is not None
     people = column.subjects.groupby(column.text).nunique()
     told = [(label, int(people[label])) for label in column.labels()]
-    shown = ", ".join(f"{label}: {n}" for label, n in told if n >= SMALLEST_GROUP)
-    hidden = len(column.counts) - len([n for _, n in told if n >= SMALLEST_GROUP])
+    many = [(label, n) for label, n in told if n >= SMALLEST_GROUP]
+    hidden = len(column.counts) - len(many)
+    least = f"at least {SMALLEST_GROUP}"
+    shown = ", ".join(f"{label}: {least if hidden else n}" for label, n in many)
     return ", ".join(words for words in (shown, _of_few(hidden)) if words)
 
 
