@@ -17,7 +17,7 @@ SUBJECT_WORDS: Final = (
     *("partid", "pnum", "respondent", "screenno", "randno"),
 )
 ASSIGNED_WORDS: Final = (
-    *("trt", "trta", "trtp", "treatment", "arm", "treat", "tx", "randomised", "randomized"),
+    *("trt", "trtp", "trta", "treatment", "arm", "treat", "tx", "randomised", "randomized"),
     *("trmt", "tmt", "arms", "treatments"),
     *("randomisation", "randomization", "allocation", "behandlung", "studienarm", "traitement"),
     *("bras", "tratamiento", "brazo", "aleatorizacion", "trattamento", "braccio", "tratamento"),

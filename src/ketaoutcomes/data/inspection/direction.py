@@ -29,7 +29,9 @@ A_STATE: Final = re.compile(
     re.IGNORECASE,
 )
 """What trials measure without a direction that the name tells."""
-FREE_OF: Final = re.compile(r"free\b|frei(?:heit)?\b|libre\b|without|ohne|absence", re.IGNORECASE)
+FREE_OF: Final = re.compile(
+    r"free(?!z|dom)|frei(?:heit)?\b|libre\b|without|ohne|absence", re.IGNORECASE
+)
 """Without what the name says, as in `pain_free`: the direction turns round."""
 OF_LESS: Final = re.compile(
     r"relief|linderung|soulage|alivio|sollievo|toleran|threshold|schwelle|seuil|umbral|reduc|reduk"

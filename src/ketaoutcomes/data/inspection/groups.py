@@ -65,7 +65,8 @@ def _most_telling(telling: list[Column]) -> Column | None:
     """
     plain = [c for c in telling if c.words - {c.name.casefold()} <= OF_AN_ARM | _digits(c)]
     assigned = any(rank(c, ASSIGNED_WORDS) is not None for c in plain)
-    if not assigned and _are_factors(plain):
+    of_arms = [c for c in telling if rank(c, ASSIGNED_WORDS) is not None] if assigned else plain
+    if _are_factors(of_arms):
         return None
     for words in (ASSIGNED_WORDS, GROUPED_WORDS, GIVEN_WORDS):
         found = [c for c in plain or telling if rank(c, words) is not None]

@@ -36,6 +36,7 @@ from ketaoutcomes.data.inspection.outcomes import (
     outcomes_of_visits,
     timed_columns,
 )
+from ketaoutcomes.data.inspection.phases import EVERY_PHASE, ask_phase, phase_of_rows
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column, columns_of
 from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice, Question
 from ketaoutcomes.data.inspection.scales import known_scale
@@ -110,7 +111,7 @@ def _of_one_scale(raw: RawTable, answers: Answers | None) -> Guess:
     """What a file seems to hold; of several scales or units below each other, which is asked."""
     key = _key_of_rows(raw)
     if key is None:
-        return _guess(raw, answers)
+        return _of_one_phase(raw, answers)
     labels = key.labels()
     known = [label for label in labels if known_scale(label)]
     asked = Asked(answers or {})
@@ -129,6 +130,29 @@ def _of_one_scale(raw: RawTable, answers: Answers | None) -> Guess:
         return replace(seen, kind="open", asked=asked)
     seen.asked.questions.insert(0, question)
     return replace(seen, only={key.name: [chosen]})
+
+
+def _of_one_phase(raw: RawTable, answers: Answers | None) -> Guess:
+    """What a file seems to hold; of several phases one after the other, which is asked."""
+    phase = phase_of_rows(raw)
+    if phase is None:
+        return _guess(raw, answers)
+    asked = Asked(answers or {})
+    question = ask_phase(asked, phase)
+    others = {k: v for k, v in asked.answers.items() if k != "rows"}
+    if question.taken == EVERY_PHASE:
+        seen = _guess(raw, others)
+        seen.asked.questions.insert(0, question)
+        return seen
+    chosen = (question.taken or question.offered).removeprefix(f"{phase.name} ")
+    rows = raw.frame[raw.frame[phase.name] == chosen]
+    seen = _guess(replace(raw, frame=rows), others)
+    if seen.kind not in ("long", "open", "periods"):
+        return _guess(raw, answers)
+    if question.is_open:
+        return replace(seen, kind="open", asked=asked)
+    seen.asked.questions.insert(0, question)
+    return replace(seen, only={phase.name: [chosen]})
 
 
 def _key_of_rows(raw: RawTable) -> Column | None:
@@ -328,8 +352,20 @@ def _several_rows_each(
         return _of_periods(seen, free, period, arm)
     if visit is None:
         return _of_several_times(raw, seen, free)
-    scores = _scores(free, [*roles.values()], visit, arm)
-    return _with_outcome(seen, _one_of_each_scale(outcomes_of_visits(scores)), free)
+    return _of_visits(raw, seen, free, visit)
+
+
+def _of_visits(raw: RawTable, seen: Guess, free: list[Column], visit: Column) -> Guess:
+    """Rows of visits; a time to an event that stands on every row may be the outcome as well."""
+    arm = seen.column("arm")
+    scores = _scores(free, [*seen.roles.values()], visit, arm)
+    candidates = _one_of_each_scale(outcomes_of_visits(scores))
+    once = tuple(_surely_timed([c for c in free if c.constant and c is not arm]))
+    found = _with_outcome(seen, (*candidates, *once), free)
+    if not once or found.kind != "times":
+        return found
+    codes = found.columns[found.roles["subject"]].text
+    return _guess(replace(raw, frame=raw.frame[~codes.duplicated()]), found.asked.answers)
 
 
 def _that_may_be_shown(visit: Column | None, subject: Column) -> Column | None:

@@ -17,6 +17,7 @@ from ketaoutcomes.data.inspection.direction import denies
 from ketaoutcomes.data.inspection.events import CODES, event_meaning, kinds_of_end, readings_of
 from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.names import names_of
+from ketaoutcomes.data.inspection.noticed import reason_of_end
 from ketaoutcomes.data.inspection.of_scores import Built
 from ketaoutcomes.data.inspection.profile import Column, count_shown
 from ketaoutcomes.data.inspection.questions import Asked, Choice
@@ -58,7 +59,7 @@ def propose_intervals(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Bui
     of_subject = f"SELECT {quoted(subject)} AS id{told}"
     table = f"FROM {quoted(Path(guess.file).stem)}"
     data: Block = {"columns": {"subject": "id"} | ({"arm": "arm"} if arm else {})}
-    data |= {"labels": {"arm": arms.names}} if arm and changed(arms.names) else {}
+    data |= {"labels": {"arm": arms.labels}} if arm and changed(arms.labels) else {}
     people = f"{table} GROUP BY {quoted(subject)}"
     values = ", ".join(v if mark.numeric else _text(v) for v in is_event.labels)
     seen = f"{quoted(mark.name)} IN ({values})"
@@ -163,7 +164,7 @@ def times_to_event(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
         for field, name in (("time_unit", "AVALU"), ("parameter", "PARAM"))
         if columns["time"] == "AVAL" and name in guess.columns
     }
-    data = data_block(guess, arms, "times", columns, {"arm": arms.names})
+    data = data_block(guess, arms, "times", columns, {"arm": arms.labels})
     words = sorted(time.words & TIME_UNITS.keys())
     unit: TimeUnit = TIME_UNITS[words[0]] if words else "days"
     data |= {"time_unit": unit} if unit != "days" else {}
@@ -181,7 +182,7 @@ def times_to_event(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     analysis = plan["analyses"]["time_to_event"]
     analysis |= {"competing": list(several.competing)} if several.competing else {}
     analysis |= _clustered(guess, arms, data)
-    _ask_end_of_follow_up(guess.asked)
+    _ask_end_of_follow_up(guess.asked, reason_of_end(guess))
     alone = "cluster" in guess.roles and "cluster" not in analysis
     return plan, (
         *_words_of_event(mark, meaning),
@@ -325,7 +326,7 @@ def _read_codes(asked: Asked, time: Column, mark: Column) -> tuple[dict[str, boo
     return {code: code == question.taken for code in CODES}, ""
 
 
-def _ask_end_of_follow_up(asked: Asked) -> None:
+def _ask_end_of_follow_up(asked: Asked, reason: Column | None) -> None:
     """Ask what ended follow-up without the event, which the plan tells as a comment."""
     asked.decide(
         "ended",
@@ -336,7 +337,7 @@ def _ask_end_of_follow_up(asked: Asked) -> None:
             Choice("loss to follow-up", "censoring may depend on the outcome"),
         ),
         evident="not known",
-        because="no column holds it",
+        because="no column holds it" if reason is None else f"`{reason.name}` is not read for it",
     )
 
 

@@ -20,12 +20,11 @@ from ketaoutcomes.data.inspection.column_words import (
     is_derived,
     rank,
 )
-from ketaoutcomes.data.inspection.direction import tells_a_state
+from ketaoutcomes.data.inspection.direction import OF_ANY_SCORE, tells_a_state
 from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
 from ketaoutcomes.data.inspection.scales import INSTRUMENT, guess_scale, is_called_after
 from ketaoutcomes.data.inspection.timed import (
-    MOST_BESIDE_AN_AGE,
     Pair,
     dates_of,
     hardly_a_pair,
@@ -146,7 +145,8 @@ def _may_be_primary(other: Outcome, evident: Outcome) -> bool:
     """
     if other is evident:
         return False
-    return other.rival or (evident.of_event and other.means.startswith(QUANTITY))
+    of_any = evident.kind != "times" and OF_ANY_SCORE.fullmatch(other.name) is not None
+    return of_any or other.rival or (evident.of_event and other.means.startswith(QUANTITY))
 
 
 def _why(evident: Outcome, listed: list[Outcome]) -> str:
@@ -304,14 +304,14 @@ def timed_columns(columns: list[Column]) -> list[Outcome]:
     if _of_adam(by_name):
         return [_of_times("AVAL", "AVAL", {"censored": "CNSR"})]
     pairs, told = times_and_marks(columns)
-    return [_of_pair(pair, pairs, len(columns), told=told) for pair in pairs]
+    return [_of_pair(pair, pairs, told=told) for pair in pairs]
 
 
-def _of_pair(pair: Pair, pairs: list[Pair], beside: int, *, told: bool) -> Outcome:
+def _of_pair(pair: Pair, pairs: list[Pair], *, told: bool) -> Outcome:
     """The outcome of a time and a mark, called after the time if it can mean nothing else."""
     time, field_, mark = pair
     alone = told and sum(time is other for other, _, _ in pairs) == 1
-    by_age = "age" in time.words and beside > MOST_BESIDE_AN_AGE
+    by_age = "age" in time.words
     one_unit = rank(time, ONE_UNIT) is not None
     unsure = by_age or one_unit or not told or hardly_a_pair(time, mark) or is_of_something(time)
     name = time.name if alone and not unsure else f"{time.name} with {mark.name}"

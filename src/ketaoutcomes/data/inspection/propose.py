@@ -23,6 +23,7 @@ from ketaoutcomes.data.inspection.column_words import (
 from ketaoutcomes.data.inspection.data_block import data_block
 from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.names import name_of
+from ketaoutcomes.data.inspection.noticed import never_back, noticed
 from ketaoutcomes.data.inspection.of_scores import (
     Built,
     long_scores,
@@ -103,8 +104,10 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
             *_joined(guess),
             *remarks,
             *_not_covariates(guess),
+            *noticed(guess),
             *_between_dates(guess),
             *_in_clusters(guess),
+            *never_back(guess),
         ),
         tuple(guess.asked.questions),
         heads(guess.column("arm"), arms),
@@ -205,6 +208,6 @@ def _open(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     columns: Block = {r: guess.roles[r] for r in ("subject", "arm") if r in guess.roles}
     columns |= {"subject": question.gap} if guess.whose_is_open and "subject" in columns else {}
     role = "visits" if "visit" in guess.roles else "subjects"
-    plan: Block = {"data": data_block(guess, arms, role, columns, {"arm": arms.names})}
+    plan: Block = {"data": data_block(guess, arms, role, columns, {"arm": arms.labels})}
     plan["phases"] = {"treatment": arms.phase("Treatment", None)}
     return plan | dict.fromkeys(("endpoints", "estimands", "analyses"), question.gap), ()

@@ -75,8 +75,6 @@ LONGEST_BEFORE: Final = 2
 """Letters before the name of an event that make it the name of its time: `tdeath`."""
 MOST_MARKS: Final = 6
 """So many columns of two values may say that an event was seen, where none is named so."""
-MOST_BESIDE_AN_AGE: Final = 4
-"""Columns of a file in which an age is the time of an event; among more it is that at entry."""
 
 Pair = tuple[Column, str, Column]
 """A time, the field of the plan for its mark, and the mark."""
@@ -162,7 +160,8 @@ def _times(numbers: list[Column]) -> list[Column]:
     only = [c for c in known if _only_says_time(c)]
     bare = [c for c in numbers if _is_bare_letter(c)]
     if only:
-        plain = _without_the_same(_named_plainly(only))
+        also = [c for c in ending if not is_of_something(c) and all(c is not one for one in only)]
+        plain = _without_the_same([*_named_plainly(only), *also])
         others = bare or [c for c in only if all(c is not one for one in ending)]
         return plain or [*ending, *others]
     found = [*known, *(c for c in ending if all(c is not one for one in known))]

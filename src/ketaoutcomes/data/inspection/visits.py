@@ -416,6 +416,8 @@ def visit_labels(visit: Column, day: Column | None) -> VisitLabels:
     unit = next((UNIT_WORDS[w] for w in sorted(visit.words) if w in UNIT_WORDS and len(w) > 1), "")
     shown = _one_baseline(_scheduled(visit, bool(unit)))
     days_of = {label: _day_of(visit, label, day, unit) for label in shown}
+    if day is None and not unit and any(_number_in(label)[1] for label in shown):
+        days_of |= {v: None for v in shown if not _number_in(v)[1] and not says_baseline(v)}
     left_out = tuple(label for label in visit.labels() if days_of.get(label) is None)
     ordered = bool(left_out) and len(left_out) + 1 >= len(visit.labels())
     if ordered:

@@ -147,7 +147,8 @@ def codes_of_missing(raw: RawTable) -> dict[str, tuple[str, ...]]:
 
 def _is_far(number: Any, code: float) -> bool:
     others = number[number.notna() & ~number.isin([float(c) for c in CODES])]
-    if others.nunique() < len("abc"):
+    yes_or_no = set(others) == {0.0, 1.0}
+    if others.nunique() < len("abc") and not yes_or_no:
         return False
     if code < 0:
         return bool((others >= 0).all())
