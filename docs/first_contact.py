@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 from ketaoutcomes.__main__ import main
@@ -298,6 +299,74 @@ PACKAGES = (
     ),
 )  # fmt: skip
 """Datasets that come with R, by package and name; as they are exported from R."""
+OUTSIDE = (
+    Case("gbsg2.csv", {"group": "horTh", "reference": "no"}, "yes/no/hazard_ratio", 0.694884327,
+         COX.format("time, cens", "horTh")),
+    Case("rossi.csv", {"outcome": "week with arrest", "group": "fin", "reference": "0"},
+         "arm_1/arm_0/hazard_ratio", 0.691377558, COX.format("week, arrest", "fin")),
+    Case("anderson.csv", {"reference": "0"}, "arm_1/arm_0/hazard_ratio", 4.8168739,
+         COX.format("t, status", "Rx") + ", with blanks between columns"),
+    Case("ACTG175.csv", {"group": "treat", "reference": "0"}, "arm_1/arm_0/hazard_ratio",
+         0.534976286, COX.format("days, cens", "treat")),
+    Case("waltons_dataset.csv", {"outcome": "T with E", "event": "1"}, "hazard_ratio", 7.78761892,
+         COX.format("T, E", "group")),
+)  # fmt: skip
+"""Files of a package of Python, `lifelines`, as they are distributed."""
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """A public file whose plan was run once, with its number and that of R.
+
+    Attributes
+    ----------
+    file : str
+        The file, and the package that distributes it.
+    answers : str
+    estimate : float
+        Of the report.
+    reference : float
+        Of R 4.2.2.
+    source : str
+    """
+
+    file: str
+    answers: str
+    estimate: float
+    reference: float
+    source: str
+
+
+ONCE = (
+    ByHand("horticulture.sav of PSPP", "reference: control; better: higher", 5.6387490, 5.6387490,
+           "`tapply(yield, treatment, mean)`, traditional against control"),
+    ByHand("nsw_mixtape.dta of causaldata", "outcome: re78; reference: 0; better: higher",
+           1794.3424, 1794.3424, "`lm(re78 ~ treat)`"),
+    ByHand("thornton_hiv.dta of causaldata",
+           "outcome: got; group: any; reference: 0; better: higher", 0.4745774, 0.4745774,
+           "1745/2222 - 211/679, who has no result counts as not having got it"),
+    ByHand("leukemia.dat of zEpid", "reference: 0", 4.8168739, 4.8168739,
+           COX.format("t, status", "treat")),
+    ByHand("ewing.dat of zEpid", "outcome: time with outcome; reference: 0", 0.5339980, 0.5339980,
+           COX.format("time, outcome", "treat")),
+    ByHand("mixed_anova.csv of pingouin", "baseline: none; better: lower", 0.7537043, 0.7537043,
+           "`gls(Scores ~ Group*Time, us)`, the last time"),
+)  # fmt: skip
+"""Files that cannot be had by the tests: what was run is stated."""
+FROM_OUTSIDE = """
+## Files from outside R
+
+The same for files that packages of Python distribute, by `lifelines`. The reference is R's.
+
+| dataset | taken as evident | answered | main result | estimate | reference | equal |
+|---|---|---|---|---|---|---|
+"""
+RUN_ONCE = """
+These files of other packages were run once with the answers that are stated.
+
+| file | answered | estimate | reference | by |
+|---|---|---|---|---|
+"""
 OF_PACKAGES = """
 ## Datasets of R packages
 
@@ -348,6 +417,13 @@ FIRST_LOOKS = (
     Unseen("drawn at random, again", 59, 0, "nothing"),
     Unseen("messy trials of a third kind", 30, 1, "one of two instruments"),
     Unseen("messy trials of a fourth kind", 29, 1, "one of two times with their events"),
+    Unseen("files from outside R: `.csv`, `.tsv`, `.dat`, `.dta`, `.sav` of lifelines, pingouin, "
+           "causaldata, PSPP, statsmodels", 44, 1, "the coarser of two columns of arms; one file "
+           "stopped with an error, three with blanks between columns were not read"),
+    Unseen("files from outside R, with `.xlsx`, `.tab`, `.sas7bdat`, `.csv.bz2`, too, of zEpid, "
+           "Orange, seaborn, REDCapR, haven, linearmodels", 46, 1, "conditions `num1` to `num3` as "
+           "visits; five formats were refused with what to do, two of them are read since"),
+    Unseen("files from outside R, third set", 47, 2, "covariates `var1` to `var3` as visits"),
 )  # fmt: skip
 """In the order in which they were tried; each kind was mended before the next set."""
 HEAD_OF_UNSEEN = """
@@ -369,6 +445,25 @@ def of_unseen() -> str:
     """The table of datasets that nobody had tried."""
     rows = [f"| {u.name} | {u.tried} | {u.silent} | {u.which} |" for u in FIRST_LOOKS]
     return HEAD_OF_UNSEEN + "\n".join(rows) + "\n"
+
+
+def distributed(case: Case, root: Path) -> None:
+    """Put a file of lifelines into a folder of its name."""
+    folder = root / case.folder
+    folder.mkdir(parents=True)
+    content = files("lifelines.datasets").joinpath(case.folder).read_bytes()
+    (folder / case.folder).write_bytes(content)
+
+
+def of_outside(lines: list[str]) -> str:
+    """The part on files from outside R, with the rows of those that can be run again."""
+    once = [
+        f"| {one.file} | {one.answers} | {one.estimate:.7g} | {one.reference:.7g} | {one.source} |"
+        for one in ONCE
+    ]
+    sources = [source_of(case) for case in OUTSIDE]
+    parts = (FROM_OUTSIDE, *lines, SOURCES_OF_PACKAGES, *sources, RUN_ONCE, *once)
+    return "".join(part if part.startswith("\n") else f"{part}\n" for part in parts)
 
 
 def exported(case: Case, root: Path) -> None:
@@ -445,6 +540,10 @@ def page(newcomers: Path, data: Path) -> str:
         for case in PACKAGES:
             exported(case, of_packages)
         others = [met(case, of_packages, Path(scratch)) for case in PACKAGES]
+        outside = Path(scratch) / "outside"
+        for case in OUTSIDE:
+            distributed(case, outside)
+        rows_outside = [met(case, outside, Path(scratch)).line for case in OUTSIDE]
     sources = [source_of(case) for case in (*NEWCOMERS, *DATA)]
     head = HEAD.format(counts=counts_of(rows))
     known = [source_of(case) for case in PACKAGES]
@@ -461,6 +560,7 @@ def page(newcomers: Path, data: Path) -> str:
         + SOURCES_OF_PACKAGES
         + "\n".join(known)
         + "\n"
+        + of_outside(rows_outside)
         + of_unseen()
     )
 

@@ -10,6 +10,7 @@ from textwrap import dedent
 import pytest
 from ruamel.yaml import YAML
 
+from ketaoutcomes.cli.main import the_parser
 from ketaoutcomes.plan.data import DataBlock
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -32,6 +33,63 @@ def test_every_command_of_a_page_runs(tmp_path: Path, page: str) -> None:
             ["bash", "-c", run], cwd=tmp_path, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"{command}\n{done.stderr}"
+
+
+WHERE = (DOCS.parent / "README.md", *sorted(DOCS.rglob("*.md")))
+NAMED = re.compile(r"(?:python -m )?ketaoutcomes (?P<words>[a-z]+ [^`\n]*|[a-z]+)")
+"""A command in a block or within a sentence."""
+BY_NUMBER = frozenset(("N", "B", "K"))
+
+
+def words_of(command: str) -> list[str]:
+    """The words of a command, those that stand for a number or may be left out made plain."""
+    plain = re.sub(r"\[[^]]*\]|\.\.\.|#.*|>.*|\|\|.*", "", command)
+    return ["5" if word in BY_NUMBER else word for word in shlex.split(plain)]
+
+
+def commands_named() -> list[tuple[str, str]]:
+    """Every command of the pages, with the page."""
+    found = []
+    for page in WHERE:
+        text = page.read_text("utf-8")
+        parts = [line for block in COMMANDS.findall(text) for line in block.splitlines()]
+        parts += re.findall(r"`([^`\n]+)`", text)
+        found += [
+            (page.name, told["words"]) for part in parts if (told := NAMED.match(part.strip()))
+        ]
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize(("page", "command"), commands_named())
+def test_every_command_that_a_page_names_is_one(page: str, command: str) -> None:
+    """Its options are those of the command; nothing is run."""
+    known = the_parser()._subparsers._group_actions[0].choices
+    name, *words = words_of(command)
+    assert name in known, f"{page}: {command}"
+    options = {word.split("=")[0] for word in words if word.startswith("--")}
+    assert options <= set(known[name]._option_string_actions), f"{page}: {command}"
+
+
+LONG = ("run trd.yaml", "explain ", "report ")
+"""Run of a whole plan that other tests run, and what needs its report."""
+
+
+def test_the_quick_commands_of_the_readme_run(tmp_path: Path) -> None:
+    text = (DOCS.parent / "README.md").read_text("utf-8")
+    (block,) = [found for found in COMMANDS.findall(text) if "ketaoutcomes example" in found]
+    commands = [line.removeprefix("ketaoutcomes ") for line in block.splitlines()]
+    quick = [command for command in commands if not command.startswith(LONG)]
+    assert len(commands) - len(quick) == len(LONG)
+    for command in quick:
+        done = subprocess.run(
+            [sys.executable, "-m", "ketaoutcomes", *words_of(command)],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+    assert (tmp_path / "reports/ketamine_trials/report.html").is_file()
 
 
 @pytest.mark.parametrize(

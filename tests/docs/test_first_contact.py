@@ -12,7 +12,7 @@ MADE = runpy.run_path(str(DOCS / "first_contact.py"))
 TEXT = (DOCS / "first-contact.md").read_text("utf-8")
 LINES = TEXT.splitlines()
 CASES = (*MADE["NEWCOMERS"], *MADE["DATA"])
-SHOWN = (*CASES, *MADE["PACKAGES"])
+SHOWN = (*CASES, *MADE["PACKAGES"], *MADE["OUTSIDE"])
 
 
 @pytest.mark.parametrize("case", MADE["NEWCOMERS"], ids=lambda case: case.folder)
@@ -40,6 +40,20 @@ def test_a_dataset_of_an_r_package(case, tmp_path: Path) -> None:
     found = MADE["met"](case, tmp_path / "of packages", tmp_path)
     assert found.equal
     assert found.line in LINES
+
+
+@pytest.mark.parametrize("case", MADE["OUTSIDE"], ids=lambda case: case.folder)
+def test_a_file_from_outside_r(case, tmp_path: Path) -> None:
+    MADE["distributed"](case, tmp_path / "outside")
+    found = MADE["met"](case, tmp_path / "outside", tmp_path)
+    assert found.equal
+    assert found.line in LINES
+
+
+def test_numbers_that_were_run_once_are_those_of_r() -> None:
+    for one in MADE["ONCE"]:
+        assert one.estimate == pytest.approx(one.reference, rel=MADE["CLOSE"])
+        assert sum(line.startswith(f"| {one.file} |") for line in LINES) == 1
 
 
 def test_every_dataset_has_a_line_and_a_reference() -> None:

@@ -432,3 +432,15 @@ def test_times_of_several_units_in_the_names_are_one_outcome(
     days = [visit["day"] for visit in seen.chosen.plan["phases"]["treatment"]["visits"].values()]
     assert days == [1, 2, 8, 15]
     assert set(read(seen)) >= {"outcome"}
+
+
+@pytest.mark.parametrize("stem", ["var", "cv", "num", "item"])
+def test_numbered_columns_that_say_nothing_are_not_taken_for_visits(
+    tmp_path: Path, stem: str
+) -> None:
+    rng = np.random.default_rng(RNG_SEED)
+    columns = {f"{stem}{k}": rng.normal(size=N) for k in (1, 2, 3)}
+    seen = seen_in(
+        tmp_path, pd.DataFrame({"id": range(N), "arm": ["placebo", "drug"] * 30, **columns})
+    )
+    assert asked(seen)["outcome"][0] == stem

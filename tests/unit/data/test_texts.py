@@ -132,3 +132,18 @@ def test_a_text_that_is_called_a_workbook_is_told_apart_from_a_damaged_one(tmp_p
     problem = refused(tmp_path, PLAIN, "scores.xlsx")
     assert (problem.expected, problem.found) == ("an Excel workbook (.xlsx)", "a text")
     assert ".csv" in problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("id,arm,madrs,madrs\n", "each column name once"),
+        ("id,arm,madrs_base,madrs_w4\n,,points,points\n", "numbers under"),
+    ],
+)
+def test_a_row_of_data_is_not_taken_for_the_names_below_a_faulty_header(tmp_path, head, expected):
+    rows = "".join(f"S{n},{['placebo', 'drug'][n % 2]},{20 + n},{15 + n}\n" for n in range(30))
+    (tmp_path / "t.csv").write_text(head + rows, encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        inspect_folder(tmp_path)
+    assert caught.value.problems[0].expected.startswith(expected)

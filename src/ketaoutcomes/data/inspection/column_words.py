@@ -144,6 +144,14 @@ TIME_WORDS: Final = (
 )
 START_WORDS: Final = ("tstart", "start", "begin", "from", "entry", "beginn", "debut", "inicio")
 STOP_WORDS: Final = ("tstop", "stop", "end", "until", "exit", "ende", "fin")
+SAYS_NOTHING: Final = frozenset(
+    (
+        *("var", "variable", "cov", "covar", "covariate", "cv", "pred", "predictor", "feature"),
+        *("num", "number", "item", "question", "column", "col", "field", "factor", "dim", "pc"),
+        *("dummy", "ind", "id", "code", "group", "level", "merkmal", "frage", "spalte", "feld"),
+    )
+)
+"""Names of numbered columns that do not say of what: `var1` to `var3` are no three visits."""
 TELLING_OUTCOME_WORDS: Final = (
     *("outcome", "endpoint", "response", "responder", "remission", "remitted", "success"),
     *("recovered", "failure", "relapse", "improved", "cured", "ergebnis", "resultat", "ansprechen"),

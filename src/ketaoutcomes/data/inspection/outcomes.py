@@ -13,6 +13,7 @@ from ketaoutcomes.data.inspection.column_words import (
     LOGARITHMS,
     ONE_UNIT,
     OUTCOME_WORDS,
+    SAYS_NOTHING,
     TELLING_OUTCOME_WORDS,
     before_randomisation,
     demographic,
@@ -288,12 +289,12 @@ def _content(column: Column) -> str:
 def _of_columns(group: VisitColumns, free: list[Column]) -> Outcome:
     by_name = {column.name: column for column in free}
     members = [by_name[name] for name in group.columns.values()]
-    name = group.name
+    name = group.name  # `e1` to `e4`, and `var1` to `var3`, may as well be several outcomes
     known = guess_scale(members, name).definition is None
     others = [c for c in free if c.numeric and all(c is not m for m in members)]
     summed = any(_is_total(c, members) for c in others)
     counted = len(members) > len("ab") and group.counts_on and len(name) > 1 and not summed
-    clear = group.timed or counted  # `e1` to `e4` may as well be four outcomes
+    clear = group.timed or (counted and name.casefold() not in SAYS_NOTHING)
     weight = KNOWN if known else NAMED if clear else POSSIBLE
     return Outcome(name, "wide", f"a score at {len(members)} visits", weight, wide=(group,))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ketaoutcomes.data.inspection.profile import columns_of
-from ketaoutcomes.data.readers.csv_shape import UTF_16
+from ketaoutcomes.data.readers.csv_shape import NUMBER, UTF_16
 from ketaoutcomes.data.readers.raw import RawTable
 from ketaoutcomes.data.readers.read import TEXTS, read_table
 from ketaoutcomes.errors import DataError
@@ -112,12 +112,16 @@ def _is_title(raw: RawTable) -> bool:
 
 
 def _below_a_title(folder: Path, source: FileSource, row: int, encoding: str) -> RawTable | None:
-    """The file with its header in another row; None where that is none either."""
+    """The file with its header in another row; None where that is none either.
+
+    A row with a number is one of data, which would be lost as a header.
+    """
     try:
         raw = read_table(folder, source, Writing(encoding, header_row=row))
     except DataError:
         return None
-    return raw if len(raw.frame.columns) > 1 else None
+    names = [str(name) for name in raw.frame.columns]
+    return raw if len(names) > 1 and not any(map(NUMBER.fullmatch, names)) else None
 
 
 def _has_decimal_commas(raw: RawTable) -> bool:
