@@ -49,10 +49,10 @@ COVARIATE_FILES: Final[tuple[FileRole, ...]] = (
 
 def assemble_cohort(plan: AnalysisPlan, tables: Tables, remarks: tuple[Remark, ...] = ()) -> Cohort:
     """The cohort of tables that keep the contract, with what a report must say of its making."""
-    visits, at_planned_hour = _visits(plan, tables)
+    visits, of_days = _visits(plan, tables)
     measured, of_tests = laboratory(tables, plan)
     harms = harm_remarks(tables.get("adverse_events"))
-    remarks = (*remarks, *at_planned_hour, *harms, *of_tests)
+    remarks = (*remarks, *of_days, *_repeated_events(plan, tables), *harms, *of_tests)
     return Cohort(
         subjects=_subjects(plan, tables),
         assignments=_sorted(assigned_arms(tables), ASSIGNMENT_COLUMNS),
@@ -157,7 +157,7 @@ def _typed(values: pd.Series, factor: bool) -> pd.Series:
 
 
 def _visits(plan: AnalysisPlan, tables: Tables) -> tuple[pd.DataFrame, tuple[Remark, ...]]:
-    """The scores with their day, and how many were given the planned hour of their study day."""
+    """The scores with their day, and how many took the day or the hour of the plan."""
     if "visits" not in tables:
         return empty_frame(VISIT_COLUMNS), ()
     long = with_baseline_rows(tables["visits"], plan)
@@ -178,7 +178,28 @@ def _visits(plan: AnalysisPlan, tables: Tables) -> tuple[pd.DataFrame, tuple[Rem
     told_how = "derived" in complete and complete["derived"].notna().any()
     columns = (*VISIT_COLUMNS, "derived") if told_how else VISIT_COLUMNS
     ordered = _sorted(complete, columns, ["subject", "phase", "day", "visit", "scale"])
-    return ordered, _planned_hours(tables["visits"].name, int(hour_lost.sum()))
+    name = tables["visits"].name
+    told_of = (*_planned_hours(name, int(hour_lost.sum())), *_planned_days(tables["visits"]))
+    return ordered, told_of
+
+
+def _planned_days(table: MappedTable) -> Iterator[Remark]:
+    """Scores without a day, at visits where others have one."""
+    if not table.has("day"):
+        return
+    scored = table.frame.dropna(subset=["value"])
+    undated = scored["day"].isna()
+    dated = scored.loc[~undated, ["phase", "visit"]].drop_duplicates()
+    count = len(scored.loc[undated, ["phase", "visit"]].merge(dated))
+    if count:
+        yield Remark(
+            "Scores without a day take the planned day of their visit: {count}",
+            where=table.name,
+            remedy="Fill in the day where it is known",
+            count=count,
+            total=len(scored),
+            unit="score",
+        )
 
 
 def _planned_hours(name: str, count: int) -> tuple[Remark, ...]:
@@ -204,6 +225,25 @@ def _events(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
     events = told.assign(day=days_since_first_dose(told["day"], plan.data)).drop_duplicates(order)
     parts = [part for part in (events, _discontinued(plan, tables)) if len(part)]
     return _sorted(pd.concat(parts) if parts else events, EVENT_COLUMNS, order)
+
+
+def _repeated_events(plan: AnalysisPlan, tables: Tables) -> Iterator[Remark]:
+    """Rows of the events file that say the same event of the same day again."""
+    if "events" not in tables:
+        return
+    table = tables["events"]
+    day = days_since_first_dose(table.frame["day"], plan.data)
+    rows = table.frame.assign(day=day)[list(EVENT_COLUMNS)]
+    again = int(rows.duplicated().sum())
+    if again:
+        yield Remark(
+            "An event that is repeated on the same day is counted once: {count} left out",
+            where=table.name,
+            remedy="Give `day` with fractions where the event occurred twice on one day",
+            count=again,
+            total=len(rows),
+            unit="row",
+        )
 
 
 def _discontinued(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:

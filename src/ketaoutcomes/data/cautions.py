@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import TIME_COLUMNS, Cohort
 from ketaoutcomes.data.contract.visits import scored_endpoints
+from ketaoutcomes.data.contradictions import contradictions, days_around
 from ketaoutcomes.data.identifiers.classes import words
 from ketaoutcomes.data.identifiers.names import words_of
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.study import Phase
 from ketaoutcomes.remarks import Remark
 
 FloatArray = NDArray[np.float64]
@@ -44,6 +44,7 @@ def cautions(plan: AnalysisPlan, cohort: Cohort) -> tuple[Remark, ...]:
         *_days(plan, cohort.visits),
         *_not_assessed(plan, cohort.visits),
         *_intervals(cohort.times),
+        *contradictions(plan, cohort),
     )
 
 
@@ -162,7 +163,7 @@ def _days(plan: AnalysisPlan, visits: pd.DataFrame) -> Iterator[Remark]:
     """Visits that took place, in the median, beyond the time of the visit before or after."""
     held = visits.groupby(["phase", "visit"], sort=False)["day"].median()
     for name, phase in plan.phases.items():
-        for visit, planned in _between(phase).items():
+        for visit, planned in days_around(phase).items():
             day = held.get((name, visit), np.nan)
             if day < planned[0] or day > planned[1]:
                 when = "before the visit before it" if day < planned[0] else "after the next one"
@@ -172,14 +173,3 @@ def _days(plan: AnalysisPlan, visits: pd.DataFrame) -> Iterator[Remark]:
                     remedy="compare the plan's visits with the days of the data, their `day_unit` "
                     "and `first_dose_day`",
                 )
-
-
-def _between(phase: Phase) -> dict[str, tuple[float, float]]:
-    """The days of the visits before and after each visit; the last may be as late as it is long."""
-    planned = phase.nominal_days
-    days = np.unique(list(planned.values()))
-    if days.size < 2:  # noqa: PLR2004 - one time has no neighbour
-        return {}
-    after = dict(zip(days, [*days[1:], 2 * days[-1] - days[-2]], strict=True))
-    before = dict(zip(days, [-np.inf, *days[:-1]], strict=True))
-    return {visit: (float(before[day]), float(after[day])) for visit, day in planned.items()}

@@ -1,19 +1,22 @@
 """The endpoint that an analysis needs, by the kind of its endpoint."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.endpoints.change import derive_binary, derive_change
+from ketaoutcomes.endpoints.change import derive_binary, derive_change, derived_remarks
 from ketaoutcomes.endpoints.data import EndpointData
 from ketaoutcomes.endpoints.directions import direction_remarks
 from ketaoutcomes.endpoints.incidence import derive_incidence
+from ketaoutcomes.endpoints.members import later_scores
 from ketaoutcomes.endpoints.recurrent import derive_recurrent
 from ketaoutcomes.endpoints.response_time import derive_response_time
 from ketaoutcomes.endpoints.time_to_event import derive_time_to_event
 from ketaoutcomes.endpoints.value import derive_value
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.endpoints import Endpoint, scales_of
+from ketaoutcomes.remarks import Remark
 from ketaoutcomes.vocabulary import EndpointKind
 
 DERIVATIONS: Final[dict[EndpointKind, Callable[..., EndpointData]]] = {
@@ -31,6 +34,10 @@ DERIVATIONS: Final[dict[EndpointKind, Callable[..., EndpointData]]] = {
 }
 """Kind of an endpoint -> what derives it from the plan, an estimand, a cohort and covariates."""
 
+BY_VISIT: Final[frozenset[EndpointKind]] = frozenset(
+    ("change", "response", "remission", "yes_or_no")
+)
+"""Kinds that say themselves which of their scores were not observed."""
 
 Derived = dict[tuple[str, tuple[str, ...]], EndpointData]
 """Estimand and covariates -> what was derived for them, of one plan and cohort."""
@@ -66,5 +73,13 @@ def derive_by_kind(
 
 def _derived(plan: AnalysisPlan, name: str, cohort: Cohort) -> EndpointData:
     analysis = plan.analyses[name]
-    kind = plan.endpoints[plan.estimands[analysis.estimand].endpoint].kind
-    return DERIVATIONS[kind](plan, analysis.estimand, cohort, analysis.covariate_names)
+    endpoint = plan.endpoints[plan.estimands[analysis.estimand].endpoint]
+    data = DERIVATIONS[endpoint.kind](plan, analysis.estimand, cohort, analysis.covariate_names)
+    told = () if endpoint.kind in BY_VISIT else tuple(_not_observed(plan, endpoint, cohort))
+    return replace(data, remarks=(*data.remarks, *told)) if told else data
+
+
+def _not_observed(plan: AnalysisPlan, endpoint: Endpoint, cohort: Cohort) -> Iterator[Remark]:
+    """Scores carried forward, which confirm a criterion and prolong follow-up as others do."""
+    for scale in scales_of(endpoint):
+        yield from derived_remarks(later_scores(plan, cohort, endpoint.phase, scale), scale)

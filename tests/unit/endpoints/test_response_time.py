@@ -1,5 +1,6 @@
 """Time to response, duration of response and incidence, by examples worked by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -182,3 +183,35 @@ def test_a_failure_ends_a_response_on_its_day() -> None:
     scores: list[float | None] = [40, 10, 10, 10, 10, 10]
     row = only(plan("duration_of_response", "composite"), cohort(scores, stop=15.5))
     assert interval(row) == (14.5, True, 14.5, 14.5)
+
+
+def relapse_plan(**rule: Any) -> AnalysisPlan:
+    return two_arm_plan(
+        {f"v{day:g}": {"hours": 24 * day} for day in DAYS},
+        {"kind": "time_to_relapse"} | rule,
+        {"intercurrent_events": {"stop": "treatment policy"}, "summary": "hazard ratio"},
+        {"model": "time_to_event", "rmst_days": 20},
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule"),
+    [
+        ("time_to_response", {}),
+        ("incidence", {"any_of": [{"scale": "MADRS", "at_least": 35}]}),
+        ("time_to_relapse", {"any_of": [{"scale": "MADRS", "at_least": 35}]}),
+    ],
+)
+def test_scores_carried_forward_are_told(kind, rule):
+    """Three of the five scores after baseline stand for missing ones."""
+    observed = cohort([30, 29, 28, 27, 26, 25])
+    carried = replace(
+        observed,
+        visits=observed.visits.assign(derived=[None, None, None, "LOCF", "LOCF", "LOCF"]),
+    )
+    asked = relapse_plan(**rule) if kind == "time_to_relapse" else plan(kind, **rule)
+    told = [r for r in derive_endpoint(asked, "a", carried).remarks if "not observed" in r.what]
+    assert [(r.count, r.total, r.gravity) for r in told] == [(3, 5, "warning")]
+    assert not [
+        r for r in derive_endpoint(asked, "a", observed).remarks if "not observed" in r.what
+    ]

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import special, stats
 
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData, MediationData, ValueData
 from ketaoutcomes.families.cost_effectiveness.fit import fit_cost_effectiveness_analysis
@@ -20,6 +21,7 @@ from ketaoutcomes.families.standardisation.fit import fit_standardisation_analys
 from ketaoutcomes.families.standardisation.plan import StandardisationAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
+from tolerances import SAME_OPTIMUM
 
 ARMS = ("control", "drug")
 
@@ -200,6 +202,19 @@ def test_levels_are_compared_with_the_most_frequent() -> None:
     assert row.reference == "private"
     risks = [rows[f"standardised risk payer: {level}"].estimate for level in ("none", "private")]
     assert row.estimate == pytest.approx(risks[0] - risks[1])  # type: ignore[operator]
+
+
+def test_a_risk_has_the_interval_of_its_log_odds() -> None:
+    """Without covariates the risk is the proportion of the arm, the variance of whose logit is
+    1 / (n p (1 - p)): the Wald interval of a log odds."""
+    rows = standardisation(n=40)
+    for arm in ARMS:
+        row = rows[f"standardised risk {arm}"]
+        p, n = row.estimate, row.n
+        half = stats.norm.ppf(0.975) / np.sqrt(n * p * (1 - p))  # type: ignore[operator]
+        limits = special.expit(special.logit(p) + np.array([-half, half]))
+        assert (row.conf_low, row.conf_high) == pytest.approx(tuple(limits), rel=SAME_OPTIMUM)
+        assert row.p_value is None
 
 
 def test_a_factor_that_is_a_number_is_told() -> None:

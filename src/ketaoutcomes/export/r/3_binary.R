@@ -394,9 +394,11 @@ add_standardised <- function(table, data, terms, factors, visit, arm_reference) 
     base <- if (factor == "TRTP") arm_reference else common
     for (level in levels) {
       place <- if (factor == "TRTP") list(arm = level) else list(group = paste0(label, ": ", level))
-      do.call(add_normal, c(list(table, "standardised risk", found[[level]]$risk,
-                                 sqrt(sum(found[[level]]$psi^2)), visit = visit, tested = FALSE),
-                            place))
+      p <- found[[level]]$risk
+      s <- sqrt(sum(found[[level]]$psi^2))
+      half <- z_of_level() * s / (p * (1 - p))
+      do.call(add, c(list(table, "standardised risk", p, visit = visit, std_error = s,
+                          lower = plogis(qlogis(p) - half), upper = plogis(qlogis(p) + half)), place))
       if (level == base) next
       d <- found[[level]]$risk - found[[base]]$risk
       s <- sqrt(sum((found[[level]]$psi - found[[base]]$psi)^2))

@@ -1,6 +1,9 @@
 """The change in each period of a crossover trial, with sequence and preceding treatment."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
+from typing import Final
 
 import pandas as pd
 
@@ -10,6 +13,10 @@ from ketaoutcomes.endpoints.data import ChangeData, CrossoverData
 from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.remarks import Remark
+
+RARE: Final = 0.1
+"""An order that so small a share of the largest one has is hardly of the design."""
 
 BEFORE_THE_FIRST = "none"
 
@@ -54,8 +61,32 @@ def derive_crossover(plan: AnalysisPlan, name: str, cohort: Cohort) -> Crossover
         periods=analysis.periods,
         frame=frame[~unknown].reset_index(drop=True),
         excluded=tuple(excluded),
+        remarks=(*_of_periods(analysis, parts), *_rare_orders(assigned)),
         nominal_days=first.nominal_days,
     )
+
+
+def _of_periods(analysis: CrossoverAnalysis, parts: list[ChangeData]) -> Iterator[Remark]:
+    """What is said of the scores of each period, with the period."""
+    for period, part in zip(analysis.periods, parts, strict=True):
+        yield from (replace(r, where=r.where or f"phase {period}") for r in part.remarks)
+
+
+def _rare_orders(assigned: pd.DataFrame) -> Iterator[Remark]:
+    """Participants whose order of treatments hardly anybody else had: often a slip in the arms."""
+    complete = assigned.dropna()
+    orders = complete.agg(" - ".join, axis=1)
+    held = orders.map(orders.value_counts())
+    rare = held[held <= RARE * held.max()] if len(held) else held
+    if len(rare):
+        yield Remark(
+            "The order of treatments of {count} is one that hardly any other participant has; it "
+            "is compared as an order of its own",
+            "the arms of the periods",
+            "Check the arms of these participants in each period",
+            count=len(rare),
+            total=len(complete),
+        )
 
 
 def _period(

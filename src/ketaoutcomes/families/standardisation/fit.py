@@ -81,7 +81,7 @@ class _Fit:
                 risk = replace(risk, status="warning", message=words)
                 yield replace(risk, estimate=float(found.risk[place]))
                 continue
-            yield self._with(risk, found.risk[place], found.std_error(unit[place]), test=False)
+            yield self._of_level(risk, float(found.risk[place]), found.std_error(unit[place]))
         for level in levels:
             if level == reference:
                 continue
@@ -92,7 +92,7 @@ class _Fit:
                 yield from self._penalised(named, factor, level)
                 continue
             c = unit[places.index(level)] - unit[places.index(reference)]
-            yield self._with(named, float(c @ found.risk), found.std_error(c), test=True)
+            yield self._compared(named, float(c @ found.risk), found.std_error(c))
 
     def _at(self, frame: pd.DataFrame) -> tuple[FloatArray, FloatArray] | str:
         """Rows of a setting and the risks among them that are certain; or why there are none."""
@@ -156,19 +156,37 @@ class _Fit:
         if found is not None:
             yield found
 
-    def _with(self, row: Result, estimate: float, error: float, *, test: bool) -> Result:
-        half = float(distributions.norm.ppf(0.5 + self.conf_level / 2)) * error
-        statistic = estimate / error if test and error > 0 else None
+    def _of_level(self, row: Result, risk: float, error: float) -> Result:
+        """A risk with an interval on the scale of the logit, which stays within 0 and 1."""
+        if not 0 < risk < 1:  # the log odds are infinite
+            return replace(row, estimate=risk, std_error=error)
+        logit, half = np.log(risk / (1 - risk)), self._half(error) / (risk * (1 - risk))
+        low, high = (float(1 / (1 + np.exp(-x))) for x in (logit - half, logit + half))
         return replace(
             row,
-            estimate=float(estimate),
+            estimate=risk,
             std_error=error,
-            conf_low=float(estimate - half),
-            conf_high=float(estimate + half),
+            conf_low=low,
+            conf_high=high,
+            conf_level=self.conf_level,
+        )
+
+    def _compared(self, row: Result, estimate: float, error: float) -> Result:
+        half = self._half(error)
+        statistic = estimate / error if error > 0 else None
+        return replace(
+            row,
+            estimate=estimate,
+            std_error=error,
+            conf_low=estimate - half,
+            conf_high=estimate + half,
             conf_level=self.conf_level,
             test_statistic=statistic,
             p_value=None if statistic is None else float(2 * distributions.norm.sf(abs(statistic))),
         )
+
+    def _half(self, error: float) -> float:
+        return float(distributions.norm.ppf(0.5 + self.conf_level / 2)) * error
 
 
 def fit_standardisation_analysis(

@@ -4,6 +4,7 @@ The risk is the solution of sum(p_i(beta) - risk) = 0 next to the score of the r
 error is the sandwich of all equations together: Stefanski & Boos 2002, Am Stat 56:29-38.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -102,7 +103,19 @@ def _second(
         estimate=estimate,
         std_error=float(np.sqrt(influence @ influence)),
     )
-    return wald(second, row)
+    return wald(second, row) if row.reference else _on_the_logit(second, row)
+
+
+def _on_the_logit(second: Second, row: Result) -> Second:
+    """With the interval of a risk, by the delta method for its log odds."""
+    risk, error = second.estimate or 0.0, second.std_error or 0.0
+    if row.conf_level is None or not 0 < risk < 1:
+        return second
+    from scipy import special, stats  # noqa: PLC0415 - slow to import
+
+    half = float(stats.norm.isf((1 - row.conf_level) / 2)) * error / (risk * (1 - risk))
+    low, high = special.expit(special.logit(risk) + np.array([-half, half]))
+    return replace(second, conf_low=float(low), conf_high=float(high))
 
 
 def _is_factor(values: pd.Series) -> bool:

@@ -128,6 +128,8 @@ def _quantiles(arms: TwoArms, common: Result, curve: KaplanMeier) -> tuple[Resul
 def _survival(arms: TwoArms, common: Result, curve: KaplanMeier, day: float) -> Result:
     seen = arms.observed(common.arm)
     survival, low, high = (_known(number) for number in survival_at(curve, day))
+    if survival == 1:  # before the first event no variance is estimated, and no limit
+        low = high = None
     return replace(
         common,
         table="kmt01",

@@ -10,6 +10,7 @@ from ketaoutcomes.families.time_to_event.competing import competing_risks
 from ketaoutcomes.families.time_to_event.curves import drawn_curve, milestones, of_one_arm
 from ketaoutcomes.families.time_to_event.factorial import factorial_results
 from ketaoutcomes.families.time_to_event.hazard_ratio import (
+    cluster_remarks,
     clustered_hazard_ratios,
     entry_remarks,
     hazard_ratio,
@@ -18,7 +19,10 @@ from ketaoutcomes.families.time_to_event.hazard_ratio import (
 )
 from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.families.time_to_event.record import HazardTrend, SurvivalRecord
-from ketaoutcomes.families.time_to_event.restricted_means import restricted_means
+from ketaoutcomes.families.time_to_event.restricted_means import (
+    flat_curve_remarks,
+    restricted_means,
+)
 from ketaoutcomes.families.time_to_event.tests import combination_results, survival_tests
 from ketaoutcomes.families.time_to_event.two_arms import TwoArms, two_arms
 from ketaoutcomes.numerics.survival.kaplan_meier import KaplanMeier, kaplan_meier
@@ -58,7 +62,8 @@ def fit_time_to_event_analysis(
         trend=trend,
         incidence=incidence,
     )
-    return Fitted(name, results, record, (*told, *left_out, *entry_remarks(all_arms)))
+    said = (*cluster_remarks(arms), *flat_curve_remarks(arms, curves), *entry_remarks(all_arms))
+    return Fitted(name, results, record, (*told, *left_out, *said))
 
 
 def _curve(arms: TwoArms, arm: str) -> KaplanMeier:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -200,6 +201,27 @@ def _robust(arms: TwoArms, cluster: str) -> Result:
     design = hazard_design(arms)
     codes = pd.factorize(arms.rows[cluster], sort=True)[0]
     return ratio_of_fit(arms, row, fit_cox(cox_of(arms, design), cluster=codes), design)
+
+
+FEW_CLUSTERS: Final = 20
+"""Cameron & Miller 2015: fewer are few, of clusters of equal size."""
+
+
+def cluster_remarks(arms: TwoArms) -> tuple[Remark, ...]:
+    """That a standard error of few clusters is too small."""
+    cluster = arms.analysis.cluster
+    number = int(arms.rows[cluster].nunique()) if cluster and arms.reference else FEW_CLUSTERS
+    if number >= FEW_CLUSTERS:
+        return ()
+    return (
+        Remark(
+            f"The robust standard error has {number} clusters (`{cluster}`). With fewer than "
+            f"{FEW_CLUSTERS} it tends to be too small, so that the interval is too narrow and p "
+            "is too small (Cameron & Miller 2015, J Hum Resour 50:317-372)",
+            remedy=f"Name `{cluster}` under `strata`, or take a cluster with more levels",
+            gravity="warning",
+        ),
+    )
 
 
 def _frailty(arms: TwoArms, cluster: str) -> tuple[Result, ...]:

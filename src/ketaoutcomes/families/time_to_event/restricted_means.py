@@ -20,6 +20,7 @@ from ketaoutcomes.numerics.survival.restricted_mean import (
     restricted_mean,
 )
 from ketaoutcomes.numerics.survival.restricted_mean_regression import regress_restricted_mean
+from ketaoutcomes.remarks import Remark
 from ketaoutcomes.report.labels import joined, plain
 from ketaoutcomes.results import Result
 
@@ -54,20 +55,49 @@ def restricted_means(arms: TwoArms, curves: dict[str, KaplanMeier]) -> tuple[Res
         )
     one_arm = tuple(
         with_comparison(
-            replace(
-                arms.common,
-                statistic=OF_ONE_ARM,
-                arm=arm,
-                n=int(arms.of(arm)[0].size),
-                unit="days",
-                method=method,
-            ),
+            _of_arm(arms, arm, method),
             mean_interval(mean, arms.conf_level),
             arms.conf_level,
         )
+        if mean.variance > 0
+        else replace(_of_arm(arms, arm, method), estimate=mean.estimate)
         for arm, mean in means.items()
     )
     return (*one_arm, *(_compared(arms, means, method) if arms.reference else ()))
+
+
+def _of_arm(arms: TwoArms, arm: str, method: str) -> Result:
+    """The row of one arm; without an event it has no error, and no interval."""
+    return replace(
+        arms.common,
+        statistic=OF_ONE_ARM,
+        arm=arm,
+        n=int(arms.of(arm)[0].size),
+        unit="days",
+        method=method,
+    )
+
+
+def flat_curve_remarks(arms: TwoArms, curves: dict[str, KaplanMeier]) -> tuple[Remark, ...]:
+    """Compared arms without an event by a day at which their curves are compared."""
+    days = (arms.analysis.rmst_days, *arms.analysis.landmark_days)
+    compared = [arm for arm in arms.names if arms.reference and arm in curves]
+    flat = {arm: [day for day in days if not _fallen(curves[arm], day)] for arm in compared}
+    return tuple(
+        Remark(
+            f"No participant of arm `{arm}` has the event by day {max(held):g}, so that its curve "
+            "has no standard error up to then. Intervals and p-values of differences from it "
+            "contain the error of the other arm only, and are too narrow or too small",
+            remedy="Rely on the log-rank test",
+            gravity="warning",
+        )
+        for arm, held in flat.items()
+        if held
+    )
+
+
+def _fallen(curve: KaplanMeier, day: float) -> bool:
+    return bool(curve.n_events[curve.times <= day].any())
 
 
 def _mean(arms: TwoArms, arm: str, curve: KaplanMeier, tau: float) -> RestrictedMean:

@@ -182,7 +182,7 @@ def _survival(times: Times, row: Result) -> Second | None:
     s = curve.at(day)
     level = row.conf_level or 0.0
     limits = interval_of_survival(s, curve.log_variance(day), times.analysis.interval, level)
-    return _kaplan_meier(s, limits=limits)
+    return _kaplan_meier(s, limits=limits if s < 1 else None)
 
 
 def _milestone(times: Times, row: Result) -> Second | None:
@@ -200,6 +200,8 @@ def _mean(times: Times, row: Result) -> Second | None:
     if row.arm not in times.curves:
         return None
     area, variance = times.curves[row.arm].area(times.analysis.rmst_days)
+    if not variance:
+        return _kaplan_meier(estimate=area)
     return wald(_kaplan_meier(estimate=area, std_error=float(np.sqrt(variance))), row)
 
 
