@@ -17,9 +17,10 @@ ANALYSES = Path(__file__).parents[1] / "analyses"
 INTRODUCTION = """\
 # Claims about ketamine
 
-Each claim that a plan can name under `study: claims`, with what published evidence says of it. The last column has the
-shipped plans that analyse it on simulated data, with the names of their analyses. Results of simulated data
-are no evidence for a claim: they show that an analysis recovers what was assumed.
+Each claim that a plan can name under `study: claims`, with what published evidence says of it. The
+last column has the shipped plans that analyse it on simulated data, with the names of their
+analyses. Results of simulated data are no evidence for a claim: they show that an analysis recovers
+what was assumed.
 """
 HEAD = "| claim | published evidence | sources | analysed |"
 ALWAYS = "Every report of a plan with claims states it."

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ketaoutcomes.cohorts.pages.scorecard import truth_of, truth_with_error
+from ketaoutcomes.cohorts.pages.scorecard import distance_from_truth, truth_of, truth_with_error
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.results import Result, ResultTable
 
@@ -61,3 +61,21 @@ def test_a_truth_that_is_not_known_is_not_shown(after: dict[str, str]) -> None:
 def test_a_fine_scale_is_given_more_decimals(estimate: float, error: float, words: str) -> None:
     row = Result(table="trut01", statistic="x", unit="points", estimate=estimate, std_error=error)
     assert truth_with_error(row) == words
+
+
+@pytest.mark.parametrize(
+    ("statistic", "estimate", "error", "truth", "distance"),
+    [
+        # by hand: (-1.7 + 5.1) / 1.7 and log(0.5 / 1.0) / (log(2) / 2)
+        ("difference in means", -1.7, 1.7, -5.1, 2.0),
+        ("odds ratio", 0.5, 0.346574, 1.0, -2.0),
+        ("difference in means", -1.7, None, -5.1, None),
+        ("odds ratio", 0.0, 0.3, 1.0, None),
+    ],
+)
+def test_an_estimate_is_so_many_standard_errors_from_its_true_value(
+    statistic: str, estimate: float, error: float | None, truth: float, distance: float | None
+) -> None:
+    row = Result(table="t", statistic=statistic, estimate=estimate, std_error=error)
+    found = distance_from_truth(row, Result(table="trut01", statistic=statistic, estimate=truth))
+    assert found == (None if distance is None else pytest.approx(distance, abs=1e-5))

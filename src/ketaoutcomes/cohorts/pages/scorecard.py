@@ -1,5 +1,7 @@
 """Estimates beside the truth of a synthetic cohort."""
 
+from math import log
+
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.report.blocks import Cell, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
@@ -12,7 +14,7 @@ from ketaoutcomes.report.numbers import (
     estimate_with_limits,
     number,
 )
-from ketaoutcomes.results import Result
+from ketaoutcomes.results import RATIOS, Result
 from ketaoutcomes.scales import POINTS
 
 
@@ -29,6 +31,7 @@ def scorecard_section(material: Material) -> Section | None:
                 [
                     told_by(estimate_with_limits(row), row),
                     told_by(truth_with_error(truth), truth),
+                    number(distance_from_truth(row, truth), 1),
                     interval_holds(row, truth),
                 ],
             )
@@ -44,10 +47,11 @@ def scorecard_section(material: Material) -> Section | None:
             "Analysis",
             f"Estimate ({material.interval_name})",
             "True value (Monte Carlo error)",
+            "Distance (SE)",
             f"{material.interval_name} includes true value",
         ),
         rows=tuple(rows),
-        footnotes=(units_of_estimates(material),),
+        footnotes=(units_of_estimates(material), _DISTANCE),
     )
     words = (
         "The cohort is simulated, so that the true value of each estimand is known: the same "
@@ -60,6 +64,25 @@ def scorecard_section(material: Material) -> Section | None:
         "Estimates compared with true values (simulated data)",
         (Prose((words,)), table, *_strategies_table(material)),
     )
+
+
+_DISTANCE = (
+    "Distance: estimate less true value in standard errors (SE) of the estimate; of ratios, on the "
+    "logarithm. By chance it is beyond two for about one trial in twenty: another seed draws "
+    "another trial."
+)
+
+
+def distance_from_truth(row: Result, truth: Result) -> float | None:
+    """Estimate less true value in standard errors of the estimate; None where it has none."""
+    if not row.std_error or row.estimate is None or truth.estimate is None:
+        return None
+    ends = (row.estimate, truth.estimate)
+    if row.statistic in RATIOS:
+        if min(ends) <= 0:
+            return None
+        ends = (log(row.estimate), log(truth.estimate))
+    return (ends[0] - ends[1]) / row.std_error
 
 
 def _strategies_table(material: Material) -> tuple[Table, ...]:

@@ -1,6 +1,6 @@
 """One analysis over the grid: its figure and its table."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import floor, log10
 
 from ketaoutcomes.plan import AnalysisPlan
@@ -18,6 +18,8 @@ TABLE = "powt01"
 WITHOUT_EFFECT = ("type I error", "power with equal treatments")
 REJECTED = ("power", ASSURANCE, *WITHOUT_EFFECT)
 AMONG_ALL = "among all trials"
+BEYOND = 2.0
+"""Monte Carlo errors: of unbiased estimates one in twenty is farther out."""
 
 
 def analysis_section(material: Material, name: str) -> Section:
@@ -86,6 +88,7 @@ def _estimates(material: Material, name: str, found: tuple[Result, ...]) -> Tabl
             "Monte Carlo errors in parentheses. Trials that were not lost. Coverage: "
             f"proportion of {confidence} CIs that include the true value.",
             *([logarithms] if summary in RATIOS else []),
+            *_of_bias(found),
             *dict.fromkeys(
                 f"{row.message[0].upper()}{row.message[1:]}."
                 for row in found
@@ -93,6 +96,23 @@ def _estimates(material: Material, name: str, found: tuple[Result, ...]) -> Tabl
             ),
         ),
     )
+
+
+def _of_bias(found: Iterable[Result]) -> Iterator[str]:
+    """Where the bias is more than its Monte Carlo error explains, and what it may come from."""
+    beyond = dict.fromkeys(
+        row.group
+        for row in found
+        if row.statistic == "bias"
+        and row.estimate is not None
+        and abs(row.estimate) > BEYOND * (row.std_error or 0.0)
+    )
+    if beyond:
+        yield (
+            f"Bias beyond two Monte Carlo errors: {joined(beyond)}. For true values all "
+            "participants are observed to the end; in the trials some leave. Estimates are biased "
+            "where those who leave would have fared otherwise than those who stay."
+        )
 
 
 def _endpoint(material: Material, name: str) -> str:
