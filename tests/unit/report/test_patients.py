@@ -152,3 +152,20 @@ def test_a_ratio_without_a_share_is_told_in_short_sentences() -> None:
         "We compared the group “Drug” with the group “Control”.",
         "Among people still without it, it came about 2.84 times as often in the first group.",
     ]
+
+
+def test_a_rate_is_of_how_often() -> None:
+    """Of a rate ratio "we looked at how long it took until this happened" was once said."""
+    ratio = Result(
+        table="rect01",
+        statistic="rate ratio",
+        estimate=0.66,
+        conf_low=0.37,
+        conf_high=1.18,
+        **MAIN,
+    )
+    provenance = SimpleNamespace(synthetic=False)
+    material = Material(plan_of_relapse("hazard ratio"), ResultTable((ratio,)), (), provenance)  # type: ignore[arg-type]
+    parts = in_plain_language(material, {"a": ratio}).parts
+    said = [statement.words for _, part in parts for statement in part]
+    assert said[0].startswith("We looked at how often this happened:")
