@@ -31,6 +31,7 @@ def contradictions(plan: AnalysisPlan, cohort: Cohort) -> tuple[Remark, ...]:
         *_baselines_after_the_dose(plan, cohort.visits),
         *_days_of_other_visits(plan, cohort.visits),
         *_after_the_end(cohort),
+        *_without_a_baseline(cohort.laboratory),
         *_units(plan, cohort),
     )
 
@@ -116,6 +117,25 @@ def _after_the_end(cohort: Cohort) -> Iterator[Remark]:
                 remedy="Correct one of the two days, or leave these rows out with `data.where`",
                 count=people,
                 total=frame["subject"].nunique(),
+            )
+
+
+def _without_a_baseline(laboratory: pd.DataFrame) -> Iterator[Remark]:
+    """Tests of participants who have no baseline value, so that no shift can be shown."""
+    for (phase, test), rows in laboratory.groupby(["phase", "test"], sort=True, observed=True):
+        marked = rows["baseline"].eq(other=True)
+        first = marked if rows["baseline"].notna().any() else rows["day"] <= 0
+        known = first | rows["baseline_indicator"].notna()
+        lacking = int((~known.groupby(rows["subject"], observed=True).any()).sum())
+        if lacking:
+            yield Remark(
+                f"{{count}} have values of {test} and none at baseline, so that no shift table "
+                "includes them",
+                f"phase {phase}",
+                "Check the days of the values, or name the column that marks a baseline value "
+                "under `data.columns.baseline_flag`",
+                count=lacking,
+                total=rows["subject"].nunique(),
             )
 
 
