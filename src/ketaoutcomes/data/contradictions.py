@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.study import Phase
-from ketaoutcomes.remarks import Remark
+from ketaoutcomes.remarks import Gravity, Remark
 
 FloatArray = NDArray[np.float64]
 
@@ -141,7 +141,7 @@ def _without_a_baseline(laboratory: pd.DataFrame) -> Iterator[Remark]:
 
 def _units(plan: AnalysisPlan, cohort: Cohort) -> Iterator[Remark]:
     """Columns whose numbers with decimals are all far below their whole numbers."""
-    for what, values in _columns(plan, cohort):
+    for what, values, gravity in _columns(plan, cohort):
         with_decimals = in_two_units(values)
         if with_decimals:
             yield Remark(
@@ -151,20 +151,23 @@ def _units(plan: AnalysisPlan, cohort: Cohort) -> Iterator[Remark]:
                 count=with_decimals,
                 total=values.size,
                 unit="value",
-                gravity="warning",
+                gravity=gravity,
             )
 
 
-def _columns(plan: AnalysisPlan, cohort: Cohort) -> Iterator[tuple[str, FloatArray]]:
-    """Each column of numbers that analyses use, in the unit in which the data are written."""
+def _columns(plan: AnalysisPlan, cohort: Cohort) -> Iterator[tuple[str, FloatArray, Gravity]]:
+    """Each column of numbers that analyses use, in the unit in which the data are written.
+
+    Covariates are often laboratory values, whose few digits may look like two units.
+    """
     for scale, rows in cohort.visits.groupby("scale", sort=True, observed=True):
-        yield f"{scale} scores", rows["score"].dropna().to_numpy(dtype=float)
+        yield f"{scale} scores", rows["score"].dropna().to_numpy(dtype=float), "warning"
     if plan.data.time_unit == "days" and len(cohort.times):
-        yield "Times to event", cohort.times["time"].dropna().to_numpy(dtype=float)
+        yield "Times to event", cohort.times["time"].dropna().to_numpy(dtype=float), "warning"
     for name in plan.data.file_columns.covariates:
         if name in cohort.subjects and pd.api.types.is_numeric_dtype(cohort.subjects[name]):
             values = cohort.subjects[name].dropna().to_numpy(dtype=float)
-            yield f"Values of the covariate `{name}`", values
+            yield f"Values of the covariate `{name}`", values, "note"
 
 
 def in_two_units(values: FloatArray) -> int:
