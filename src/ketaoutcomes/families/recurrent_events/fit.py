@@ -86,14 +86,15 @@ def _of_one_arm(
             rows.append(replace(row, status="warning", message="beyond follow-up"))
             continue
         row = replace(row, estimate=mean, method="Nelson, variance by participant")
-        limits = {
-            "std_error": std_error,
-            "conf_low": max(mean - z * std_error, 0.0),
-            "conf_high": mean + z * std_error,
-            "conf_level": conf_level,
-        }
-        # before the first event no variance is estimated, and no limit
-        rows.append(replace(row, **limits) if mean > 0 else row)
+        if mean > 0:  # before the first event no variance is estimated, and no limit
+            row = replace(
+                row,
+                std_error=std_error,
+                conf_low=max(mean - z * std_error, 0.0),
+                conf_high=mean + z * std_error,
+                conf_level=conf_level,
+            )
+        rows.append(row)
     return rows
 
 
