@@ -46,7 +46,7 @@ def _baselines_after_the_dose(plan: AnalysisPlan, visits: pd.DataFrame) -> Itera
         late = here[here["day"] >= planned + A_DAY]
         if len(late):
             yield Remark(
-                "The baseline score of {count} is dated after the start of the phase, so that it may "
+                "The baseline score of {count} is dated after the start of the phase, and may "
                 "already hold an effect of treatment",
                 f"phase {name}",
                 "Correct the day, or leave these rows out with `data.where.visits`",
