@@ -84,6 +84,7 @@ def harm_remarks(table: MappedTable | None) -> tuple[Remark, ...]:
     untold = {field: int(frame[field].isna().sum()) for field in words}
     return (
         *_fatal_and_not_serious(table),
+        *_repeated(table.name, frame),
         *(
             Remark(
                 f"{words[field][0]} missing for {{count}} of {len(frame):,}{words[field][1]}",
@@ -93,6 +94,24 @@ def harm_remarks(table: MappedTable | None) -> tuple[Remark, ...]:
             )
             for field, count in untold.items()
             if count
+        ),
+    )
+
+
+def _repeated(name: str, frame: pd.DataFrame) -> tuple[Remark, ...]:
+    """Rows that say all the same of an event: a second event of the day, or a row written twice."""
+    again = int((frame[list(ADVERSE_EVENT_COLUMNS)].duplicated() & frame["day"].notna()).sum())
+    if not again:
+        return ()
+    return (
+        Remark(
+            "Numbers of events include rows that say the same of a participant's event on the same "
+            "day as another row: {count}",
+            where=name,
+            remedy="If these are no further events, use one row with `data.take.adverse_events`",
+            count=again,
+            total=len(frame),
+            unit="row",
         ),
     )
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.study import Phase
-from ketaoutcomes.remarks import Remark
+from ketaoutcomes.remarks import Gravity, Remark
 
 FloatArray = NDArray[np.float64]
 
@@ -31,6 +31,7 @@ def contradictions(plan: AnalysisPlan, cohort: Cohort) -> tuple[Remark, ...]:
         *_baselines_after_the_dose(plan, cohort.visits),
         *_days_of_other_visits(plan, cohort.visits),
         *_after_the_end(cohort),
+        *_without_a_baseline(cohort.laboratory),
         *_units(plan, cohort),
     )
 
@@ -45,7 +46,7 @@ def _baselines_after_the_dose(plan: AnalysisPlan, visits: pd.DataFrame) -> Itera
         late = here[here["day"] >= planned + A_DAY]
         if len(late):
             yield Remark(
-                "The baseline score of {count} is dated after the first dose, so that it may "
+                "The baseline score of {count} is dated after the start of the phase, and may "
                 "already hold an effect of treatment",
                 f"phase {name}",
                 "Correct the day, or leave these rows out with `data.where.visits`",
@@ -119,9 +120,28 @@ def _after_the_end(cohort: Cohort) -> Iterator[Remark]:
             )
 
 
+def _without_a_baseline(laboratory: pd.DataFrame) -> Iterator[Remark]:
+    """Tests of participants who have no baseline value, so that no shift can be shown."""
+    for (phase, test), rows in laboratory.groupby(["phase", "test"], sort=True, observed=True):
+        marked = rows["baseline"].eq(other=True)
+        first = marked if rows["baseline"].notna().any() else rows["day"] <= 0
+        known = first | rows["baseline_indicator"].notna()
+        lacking = int((~known.groupby(rows["subject"], observed=True).any()).sum())
+        if lacking:
+            yield Remark(
+                f"{{count}} have values of {test} and none at baseline, so that no shift table "
+                "includes them",
+                f"phase {phase}",
+                "Check the days of the values, or name the column that marks a baseline value "
+                "under `data.columns.baseline_flag`",
+                count=lacking,
+                total=rows["subject"].nunique(),
+            )
+
+
 def _units(plan: AnalysisPlan, cohort: Cohort) -> Iterator[Remark]:
     """Columns whose numbers with decimals are all far below their whole numbers."""
-    for what, values in _columns(plan, cohort):
+    for what, values, gravity in _columns(plan, cohort):
         with_decimals = in_two_units(values)
         if with_decimals:
             yield Remark(
@@ -131,20 +151,23 @@ def _units(plan: AnalysisPlan, cohort: Cohort) -> Iterator[Remark]:
                 count=with_decimals,
                 total=values.size,
                 unit="value",
-                gravity="warning",
+                gravity=gravity,
             )
 
 
-def _columns(plan: AnalysisPlan, cohort: Cohort) -> Iterator[tuple[str, FloatArray]]:
-    """Each column of numbers that analyses use, in the unit in which the data are written."""
+def _columns(plan: AnalysisPlan, cohort: Cohort) -> Iterator[tuple[str, FloatArray, Gravity]]:
+    """Each column of numbers that analyses use, in the unit in which the data are written.
+
+    Covariates are often laboratory values, whose few digits may look like two units.
+    """
     for scale, rows in cohort.visits.groupby("scale", sort=True, observed=True):
-        yield f"{scale} scores", rows["score"].dropna().to_numpy(dtype=float)
+        yield f"{scale} scores", rows["score"].dropna().to_numpy(dtype=float), "warning"
     if plan.data.time_unit == "days" and len(cohort.times):
-        yield "Times to event", cohort.times["time"].dropna().to_numpy(dtype=float)
+        yield "Times to event", cohort.times["time"].dropna().to_numpy(dtype=float), "warning"
     for name in plan.data.file_columns.covariates:
         if name in cohort.subjects and pd.api.types.is_numeric_dtype(cohort.subjects[name]):
             values = cohort.subjects[name].dropna().to_numpy(dtype=float)
-            yield f"Values of the covariate `{name}`", values
+            yield f"Values of the covariate `{name}`", values, "note"
 
 
 def in_two_units(values: FloatArray) -> int:

@@ -383,7 +383,8 @@ def _others(material: Material, name: str, row: Result) -> Iterator[Statement]:
             (row.id,),
         )
     elif row.statistic in said:
-        yield Statement(f"We looked at how long it took until this happened: {event}.")
+        asked = "how often" if row.statistic == "rate ratio" else "how long it took until"
+        yield Statement(f"We looked at {asked} this happened: {event}.")
         yield Statement(f"We compared the group {first} with the group {second}.")
         yield Statement(said[row.statistic], (row.id,))
     else:

@@ -28,9 +28,7 @@ def test_baseline_scores_after_the_first_dose(visits_trial):
     visits_trial.text += "1,Active,0,1,30,30,006,41\n2,Control,0,4,31,31,028,52.5\n"
     visits_trial.text += "3,Active,0,2,28,28,006,\n4,Control,0,-1,33,33,028,38\n"
     # day 1 is that of the dose, and day -1 the day before: participants 2 and 3
-    assert "baseline score of 2 participants is dated after the first dose" in said(
-        visits_trial.load()
-    )
+    assert "baseline score of 2 participants is dated after the start" in said(visits_trial.load())
 
 
 def test_scores_whose_day_is_that_of_another_visit(visits_trial):

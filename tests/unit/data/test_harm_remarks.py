@@ -11,7 +11,7 @@ def events(with_severity: int, without: int) -> MappedTable:
     """Events that lack nothing but, some of them, a severity."""
     severity = ["mild"] * with_severity + [None] * without
     frame = pd.DataFrame({"severity": severity}).assign(
-        subject="1", day="3", serious="N", related="N"
+        subject=[str(i) for i in range(len(severity))], day="3", serious="N", related="N"
     )
     return MappedTable("events.csv", "adverse_events", frame, {}, ())
 
@@ -33,3 +33,22 @@ def test_neither_a_small_count_nor_a_small_rest_is_told(
     assert remark.shown(11).sentence() == said
     counted = remark.shown(11).count
     assert (counted is None) == (0 < with_severity < 11 or 0 < without < 11)
+
+
+def test_rows_that_repeat_an_event_are_told() -> None:
+    """The second of three events is written three times; the third differs in its severity."""
+    frame = pd.DataFrame(
+        {
+            "subject": ["1", "2", "2", "2", "2"],
+            "phase": "p",
+            "day": ["3", "4", "4", "4", "4"],
+            "soc": "Nervous system",
+            "term": "Headache",
+            "severity": ["mild", "mild", "mild", "mild", "severe"],
+            "serious": "N",
+            "related": "N",
+        }
+    )
+    (remark,) = harm_remarks(MappedTable("events.csv", "adverse_events", frame, {}, ()))
+    assert (remark.count, remark.total) == (2, 5)
+    assert "on the same day as another row: 2 rows" in remark.sentence()

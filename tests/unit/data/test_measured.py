@@ -171,3 +171,16 @@ def test_electrocardiograms_are_read_in_the_same_form() -> None:
     counts = found["test"].value_counts()
     assert counts["QTCF"] == counts["K"]
     assert set(found.loc[found["test"] == "QTCF", "unit"]) == {"ms"}
+
+
+def test_participants_without_a_baseline_value_are_told() -> None:
+    """Two of the four have values of ALT after the first dose only; potassium is complete."""
+    late = [
+        row
+        for row in rows()
+        if row["PARAMCD"] != "ALT" or row["USUBJID"] in ("S002", "S003") or row["ADY"] > 1
+    ]
+    words = [one for one in told(load(late)) if "none at baseline" in one]
+    assert len(words) == 1
+    assert "2 participants have values of ALT and none at baseline" in words[0]
+    assert not any("none at baseline" in one for one in told(load(rows())))

@@ -212,6 +212,20 @@ def test_rates_and_counts_of_an_arm() -> None:
     assert [curve.arm for curve in record.curves] == list(ARMS)
 
 
+def test_a_mean_number_of_none_has_no_interval() -> None:
+    """As of a curve that has not fallen: Nelson's variance of no event is 0, and says nothing."""
+    frame = repeated()
+    frame.loc[frame["arm"] == "drug", "event"] = False
+    rows, _ = recurrent(frame)
+    means = [row for key, row in rows.items() if key.startswith("mean number of events")]
+    without = [row for row in means if row.arm == "drug" and row.status == "ok"]
+    assert without
+    assert {(r.estimate, r.std_error, r.conf_low, r.conf_high) for r in without} == {
+        (0.0, None, None, None)
+    }
+    assert all(row.conf_low is not None for row in means if row.arm == "control")
+
+
 def test_an_arm_without_events_has_no_ratio() -> None:
     frame = repeated()
     frame = frame.assign(event=frame["event"] & (frame["arm"] == "control"))

@@ -134,21 +134,34 @@ def test_a_share_is_rounded_to_none_only_if_it_is_none() -> None:
     assert "“Control”, none had" in told("difference in restricted mean time", main, *nearly)
 
 
-def test_a_ratio_without_a_share_is_told_in_short_sentences() -> None:
-    """Of interval-censored times "the main number (hazard ratio) was 2.84" was once said."""
+def said_of_ratio(
+    table: str, statistic: str, estimate: float, low: float, high: float
+) -> list[str]:
+    """The sentences of a ratio that stands without any share."""
     ratio = Result(
-        table="ttet01",
-        statistic="hazard ratio",
-        estimate=2.84,
-        conf_low=1.54,
-        conf_high=5.26,
+        table=table,
+        statistic=statistic,
+        estimate=estimate,
+        conf_low=low,
+        conf_high=high,
         **MAIN,
     )
     provenance = SimpleNamespace(synthetic=False)
     material = Material(plan_of_relapse("hazard ratio"), ResultTable((ratio,)), (), provenance)  # type: ignore[arg-type]
     parts = in_plain_language(material, {"a": ratio}).parts
-    said = [statement.words for _, part in parts for statement in part]
+    return [statement.words for _, part in parts for statement in part]
+
+
+def test_a_ratio_without_a_share_is_told_in_short_sentences() -> None:
+    """Of interval-censored times "the main number (hazard ratio) was 2.84" was once said."""
+    said = said_of_ratio("ttet01", "hazard ratio", 2.84, 1.54, 5.26)
     assert said[1:3] == [
         "We compared the group “Drug” with the group “Control”.",
         "Among people still without it, it came about 2.84 times as often in the first group.",
     ]
+
+
+def test_a_rate_is_of_how_often() -> None:
+    """Of a rate ratio "we looked at how long it took until this happened" was once said."""
+    said = said_of_ratio("rect01", "rate ratio", 0.66, 0.37, 1.18)
+    assert said[0].startswith("We looked at how often this happened:")

@@ -598,22 +598,23 @@ add_recurrent <- function(data, arms) {
     # Nelson's mean number; its variance by participant, which takes no two events for independent
     times <- sort(unique(here$STOP[here$EVENT == 1]))
     people <- split(here, as.character(here$USUBJID))
-    risk <- vapply(people, function(x) {
-      vapply(times, function(t) sum(x$START < t & t <= x$STOP), 0)
-    }, numeric(length(times)))
-    happened <- vapply(people, function(x) {
-      vapply(times, function(t) sum(x$EVENT == 1 & x$STOP == t), 0)
-    }, numeric(length(times)))
+    # one or no time leaves no matrix without its number of rows
+    counted <- function(of) {
+      matrix(unlist(lapply(people, function(x) vapply(times, of, 0, x))), length(times), length(people))
+    }
+    risk <- counted(function(t, x) sum(x$START < t & t <= x$STOP))
+    happened <- counted(function(t, x) sum(x$EVENT == 1 & x$STOP == t))
     total <- rowSums(risk)
     steps <- rowSums(happened) / total
-    influence <- apply((happened - risk * steps) / total, 2, cumsum)
+    influence <- (happened - risk * steps) / total
+    for (k in seq_along(times)[-1]) influence[k, ] <- influence[k - 1, ] + influence[k, ]
     mean <- cumsum(steps)
     std_error <- sqrt(rowSums(influence^2))
     for (t in days_of("rect01", "mean number of events")) {
       if (t > max(here$STOP)) next
       k <- findInterval(t, times)
       m <- if (k) mean[k] else 0
-      s <- if (k) std_error[k] else 0
+      s <- if (k) std_error[k] else NA
       add("rect01", "mean number of events", m, arm = arm, group = day(t), std_error = s,
           lower = max(m - z_of_level() * s, 0), upper = m + z_of_level() * s)
     }

@@ -1,5 +1,6 @@
 """The change in each period of a crossover trial, with sequence and preceding treatment."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -75,16 +76,16 @@ def _of_periods(analysis: CrossoverAnalysis, parts: list[ChangeData]) -> Iterato
 def _rare_orders(assigned: pd.DataFrame) -> Iterator[Remark]:
     """Participants whose order of treatments hardly anybody else had: often a slip in the arms."""
     complete = assigned.dropna()
-    orders = complete.agg(" - ".join, axis=1)
-    held = orders.map(orders.value_counts())
-    rare = held[held <= RARE * held.max()] if len(held) else held
-    if len(rare):
+    held = Counter(complete.itertuples(index=False, name=None))
+    most = max(held.values(), default=0)
+    rare = sum(count for count in held.values() if count <= RARE * most)
+    if rare:
         yield Remark(
             "The order of treatments of {count} is one that hardly any other participant has; it "
             "is compared as an order of its own",
             "the arms of the periods",
             "Check the arms of these participants in each period",
-            count=len(rare),
+            count=rare,
             total=len(complete),
         )
 

@@ -82,20 +82,19 @@ def _of_one_arm(
         mean, std_error = curve.at(float(tick))
         at_risk = int(((here["start"] < tick) & (tick <= here["stop"])).sum())
         row = replace(common, statistic="mean number of events", group=f"day {tick:g}", n=at_risk)
-        known = tick <= float(here["stop"].max())
-        rows.append(
-            replace(
+        if tick > float(here["stop"].max()):
+            rows.append(replace(row, status="warning", message="beyond follow-up"))
+            continue
+        row = replace(row, estimate=mean, method="Nelson, variance by participant")
+        if mean > 0:  # before the first event no variance is estimated, and no limit
+            row = replace(
                 row,
-                estimate=mean,
                 std_error=std_error,
                 conf_low=max(mean - z * std_error, 0.0),
                 conf_high=mean + z * std_error,
                 conf_level=conf_level,
-                method="Nelson, variance by participant",
             )
-            if known
-            else replace(row, status="warning", message="beyond follow-up")
-        )
+        rows.append(row)
     return rows
 
 

@@ -87,13 +87,13 @@ def _figure(
 
 
 def _alternative(record: RecurrentRecord, labels: dict[str, str]) -> str:
+    # an arm without an event has no step; where counts are hidden, one without a point is not shown
     ends = "; ".join(
-        f"{labels[curve.arm]} {float(curve.mean[-1]):.2f}"
+        f"{labels[curve.arm]} {float(curve.mean[-1]) if curve.mean.size else 0.0:.2f}"
         for curve in record.curves
-        if curve.mean.size
+        if curve.mean.size or not record.joined
     )
-    nothing = "not shown" if record.joined else "no events"
-    return f"Curves of the mean number of events; at the end of follow-up: {ends or nothing}."
+    return f"Curves of the mean number of events; at the end of follow-up: {ends or 'not shown'}."
 
 
 def _means(material: Material, name: str, labels: dict[str, str]) -> Table:

@@ -1,8 +1,9 @@
 """Response and remission at every visit, by models of all visits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ketaoutcomes.families.repeated_binary.plan import BinaryRepeatedPart, LogisticMixedAnalysis
+from ketaoutcomes.families.shared.mixed_words import not_adjusted
 from ketaoutcomes.report.blocks import Block, Cell, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by
 from ketaoutcomes.report.failures import any_estimated, not_estimated
@@ -58,7 +59,7 @@ def _table_of_one_arm(material: Material, name: str, rows: tuple[Result, ...]) -
         ),
         footnotes=(
             f"{titled(rows[0].method)}. Marginal (standardised) percentages: averaged "
-            f"over the observed covariates. {_about_intervals(material, name)}",
+            f"over the observed covariates. {_about_intervals(material, name, rows)}",
         ),
     )
 
@@ -103,12 +104,12 @@ def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
         caption=_caption(material, name),
         columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
         rows=tuple(body),
-        footnotes=(_footnote(material, name, rows[0]),),
+        footnotes=(_footnote(material, name, rows),),
         spanners=tuple(spanners),
     )
 
 
-def _footnote(material: Material, name: str, row: Result) -> str:
+def _footnote(material: Material, name: str, rows: Sequence[Result]) -> str:
     whose = (
         (
             "Odds ratios are participant-specific (conditional on the random intercept); "
@@ -118,15 +119,15 @@ def _footnote(material: Material, name: str, row: Result) -> str:
         else "Odds ratios are conditional on covariates."
     )
     return (
-        f"{titled(row.method)}. Marginal (standardised) percentages: averaged over the "
+        f"{titled(rows[0].method)}. Marginal (standardised) percentages: averaged over the "
         "observed covariates, all participants on one arm; p-values are for their "
-        f"difference. {whose} {_about_intervals(material, name)}"
+        f"difference. {whose} {_about_intervals(material, name, rows)}"
     )
 
 
-def _about_intervals(material: Material, name: str) -> str:
+def _about_intervals(material: Material, name: str, rows: Sequence[Result]) -> str:
     return (
-        f"{material.interval_name}s, not adjusted for multiple visits. "
+        f"{material.interval_name}s{not_adjusted(rows)}. "
         f"Available-case analysis: missing outcomes excluded.{_criterion(material, name)}"
     )
 

@@ -1,6 +1,6 @@
 """Change at every visit on the page: courses, LS means, contrasts and diagnostics."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -8,7 +8,7 @@ from matplotlib.figure import Figure as Canvas
 
 from ketaoutcomes.families.fitted import FloatArray
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis, NamedContrast
-from ketaoutcomes.families.shared.mixed_words import fit_in_words
+from ketaoutcomes.families.shared.mixed_words import fit_in_words, not_adjusted
 from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.numerics import distributions
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Section, Table
@@ -309,7 +309,7 @@ def _table(
         caption=f"{_endpoint(material, name)} by visit: {method_label(material.plan, name)}",
         columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
         rows=tuple(body),
-        footnotes=(*_together_in_words(material, name), _footnote(material, rows[0])),
+        footnotes=(*_together_in_words(material, name), _footnote(material, rows)),
         spanners=tuple(spanners),
     )
 
@@ -334,16 +334,16 @@ def _table_of_one_arm(material: Material, name: str, rows: tuple[Result, ...]) -
         columns=("Visit", "n", f"LS mean ({material.interval_name})", "SE", "df"),
         rows=tuple(body),
         footnotes=(
-            _footnote(material, rows[0]),
+            _footnote(material, rows),
             "Uncontrolled: a change from baseline is not an effect of treatment.",
         ),
     )
 
 
-def _footnote(material: Material, row: Result) -> str:
+def _footnote(material: Material, rows: Sequence[Result]) -> str:
     return (
-        f"{units_words(material.plan, row.endpoint)} {row.method}. "
-        f"{material.interval_name}s, not adjusted for multiple visits."
+        f"{units_words(material.plan, rows[0].endpoint)} {rows[0].method}. "
+        f"{material.interval_name}s{not_adjusted(rows)}."
     )
 
 

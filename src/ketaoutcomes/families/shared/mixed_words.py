@@ -1,7 +1,10 @@
 """Models of every visit in words: their terms, degrees of freedom, and the covariance kept."""
 
+from collections.abc import Iterable
+
 from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.report.labels import joined, plain
+from ketaoutcomes.results import Result
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 
 DF_WORDS = {
@@ -46,3 +49,18 @@ def fit_in_words(record: MmrmRecord) -> str:
     if not left:
         return words
     return f"{words} Structures not used, with reasons: {'; '.join(left)}."
+
+
+def not_adjusted(rows: Iterable[Result]) -> str:
+    """For which comparisons of a table its intervals are not adjusted; "" where there is one.
+
+    Parameters
+    ----------
+    rows : iterable of Result
+        The rows of the table; those with a reference compare arms.
+    """
+    shown = tuple(rows)
+    arms = {row.arm for row in shown if row.reference}
+    several = {"visits": len({row.visit for row in shown}), "comparisons of arms": len(arms)}
+    words = " or ".join(what for what, count in several.items() if count > 1)
+    return f", not adjusted for multiple {words}" if words else ""
