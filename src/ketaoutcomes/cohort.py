@@ -65,6 +65,9 @@ LABORATORY_COLUMNS: Final = (
     *("baseline", "baseline_indicator"),
 )
 COST_COLUMNS: Final = ("subject", "phase", "day", "item", "amount", "currency")
+COHORTS_MANIFEST: Final = "MANIFEST.json"
+"""Stands above the folders that `simulate` writes, and names them."""
+
 SIMULATED_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "subjects": SUBJECT_COLUMNS,
     "assignments": ASSIGNMENT_COLUMNS,

@@ -10,6 +10,7 @@ from pandas.testing import assert_frame_equal
 from ketaoutcomes.cohorts.obtain import obtain_cohort
 from ketaoutcomes.cohorts.publish import publish_cohorts
 from ketaoutcomes.data.frames import Frames
+from ketaoutcomes.data.inspection.inspect import inspect_folder
 from ketaoutcomes.errors import DataError, PlanError
 from ketaoutcomes.pipeline import Request, run
 from ketaoutcomes.plan.reading.plan_file import read_plan
@@ -145,3 +146,11 @@ def test_the_primary_visit_of_the_depression_trial_is_there(written):
     visits = pd.read_csv(written / "trd_short_term" / "visits.csv")
     induction = visits[visits["phase"] == "induction"]
     assert induction.loc[induction["visit"] == "Day 28", "day"].unique().tolist() == [27.0]
+
+
+def test_inspect_names_the_scenario_whose_plans_read_the_folder(written, tmp_path):
+    (proposal,) = inspect_folder(written / "pain").proposals
+    assert any("scenario `pain`" in remark and "`--data`" in remark for remark in proposal.remarks)
+    alone = shutil.copytree(written / "pain", tmp_path / "elsewhere")
+    (proposal,) = inspect_folder(alone).proposals
+    assert not any("scenario" in remark for remark in proposal.remarks)

@@ -67,7 +67,10 @@ def _options(parser: argparse.ArgumentParser) -> None:
         help="simulate N participants per arm for the fit",
     )
     parser.add_argument(
-        "--steps", type=whole_number(1), metavar="N", help="stop a fit after N steps"
+        "--steps",
+        type=whole_number(1),
+        metavar="N",
+        help="take at most N steps in a round of a fit",
     )
     parser.add_argument(
         "--against",

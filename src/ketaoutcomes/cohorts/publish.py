@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ketaoutcomes import __version__
-from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.cohort import COHORTS_MANIFEST, Cohort
 from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario, scenario_names
 from ketaoutcomes.cohorts.simulation.simulate import simulate
@@ -20,8 +20,7 @@ from ketaoutcomes.runs.disk import csv_bytes, hash_of, json_bytes
 from ketaoutcomes.runs.replacing import PROGRAM, Written, refuse_to_lose, replace_folder
 from ketaoutcomes.scales import SCALES
 
-MANIFEST = "MANIFEST.json"
-COHORTS = Written(MANIFEST)
+COHORTS = Written(COHORTS_MANIFEST)
 DAYS_BETWEEN_VISITS = 7
 EARLY_VISITS = {"Baseline": 0.0, "24 hours": 1.0}
 SHORT_PHASE_DAYS = 60
@@ -145,7 +144,7 @@ def publish_cohorts(
         "cohorts": told,
         "files": {name: hash_of(content) for name, content in files.items()},
     }
-    replace_folder(folder, files | {MANIFEST: json_bytes(manifest)}, COHORTS)
+    replace_folder(folder, files | {COHORTS_MANIFEST: json_bytes(manifest)}, COHORTS)
     return folder
 
 
@@ -208,9 +207,11 @@ def refuse_unknown(names: tuple[str, ...]) -> None:
 
 def _refuse_loss(names: tuple[str, ...], folder: Path) -> None:
     """Refuse to replace a folder that holds cohorts beside those asked for."""
-    if not (folder / MANIFEST).exists():
+    if not (folder / COHORTS_MANIFEST).exists():
         return
-    others = sorted(set(json.loads((folder / MANIFEST).read_bytes())["cohorts"]) - set(names))
+    others = sorted(
+        set(json.loads((folder / COHORTS_MANIFEST).read_bytes())["cohorts"]) - set(names)
+    )
     if others:
         problem = Problem(
             str(folder),

@@ -7,8 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from ketaoutcomes.cohort import ASSIGNMENT_COLUMNS, Cohort
-from ketaoutcomes.cohorts.publish import MANIFEST
+from ketaoutcomes.cohort import ASSIGNMENT_COLUMNS, COHORTS_MANIFEST, Cohort
 from ketaoutcomes.cohorts.simulation.parts_design import Numeric
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
 from ketaoutcomes.errors import DataError, Problem
@@ -147,12 +146,12 @@ def _written_by_simulate(place: object, name: str) -> tuple[Path, int]:
         raise _refused("data", "frames or tables")
     folder = place.resolve()
     try:
-        manifest = json.loads((folder.parent / MANIFEST).read_bytes())
+        manifest = json.loads((folder.parent / COHORTS_MANIFEST).read_bytes())
         cohorts, hashes = dict(manifest["cohorts"]), dict(manifest["files"])
     except (OSError, ValueError, KeyError, TypeError):
-        raise _refused(str(place), f"a folder without a `{MANIFEST}` above it") from None
+        raise _refused(str(place), f"a folder without a `{COHORTS_MANIFEST}` above it") from None
     if folder.name not in cohorts:
-        raise _refused(str(place), f"a folder that is not in the `{MANIFEST}` above it")
+        raise _refused(str(place), f"a folder that is not in the `{COHORTS_MANIFEST}` above it")
     if folder.name != name:
         raise _refused(
             str(place),

@@ -1,10 +1,11 @@
 """The files that `simulate` writes, as a plan would name them to read them back."""
 
 import csv
+import json
 from pathlib import Path
 from typing import Any, Final
 
-from ketaoutcomes.cohort import SIMULATED_COLUMNS
+from ketaoutcomes.cohort import COHORTS_MANIFEST, SIMULATED_COLUMNS
 
 ALWAYS: Final = ("subjects", "assignments", "visits", "events", "follow_up")
 WITH_COVARIATES: Final = ("subjects", "assignments")
@@ -52,6 +53,16 @@ def block_of_own_files(folder: Path) -> dict[str, Any] | None:
         "first_dose_day": 0,
         "columns": columns,
     }
+
+
+def scenario_of_own_files(folder: Path) -> str | None:
+    """The scenario that a folder holds by the manifest above it; None without such a manifest."""
+    name = folder.resolve().name
+    try:
+        cohorts = json.loads((folder.resolve().parent / COHORTS_MANIFEST).read_bytes())["cohorts"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return name if isinstance(cohorts, dict) and name in cohorts else None
 
 
 def _head(path: Path) -> tuple[str, ...] | None:

@@ -12,7 +12,7 @@ from ketaoutcomes.cohorts.calibration.calibrate import fit_family, problem_of, t
 from ketaoutcomes.cohorts.calibration.comparing import why_not
 from ketaoutcomes.cohorts.calibration.cross_validation import cross_validated
 from ketaoutcomes.cohorts.calibration.documentation import tables, with_tables
-from ketaoutcomes.cohorts.calibration.fit import fit
+from ketaoutcomes.cohorts.calibration.fit import KeptSlopes, fit
 from ketaoutcomes.cohorts.calibration.problem import Problem, target_of
 from ketaoutcomes.cohorts.calibration.replay import with_arm, with_values
 from ketaoutcomes.cohorts.calibration.scoring import SCORE_SEED, SCORE_SUBJECTS, score
@@ -94,6 +94,27 @@ def test_parameters_that_made_the_targets_are_recovered(evidence):
         assert abs(log(values[name] / TRUE[name])) < 3 * errors[at]
     assert np.abs(found.residuals("transform_2", values)).max() < 1
     assert 1.5 < solution.effective_parameters <= 2
+
+
+def test_kept_slopes_agree_with_every_step_and_become_those_of_a_linear_problem():
+    """As many steps as a result has slopes find those of a linear problem."""
+    generator = np.random.default_rng(3)
+    pattern = np.array([[1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 1, 0]], dtype=float)
+    true = pattern * generator.normal(size=pattern.shape)
+    at = np.zeros(4)
+    kept = KeptSlopes(np.zeros_like(pattern), pattern, at, true @ at)
+    for step in (*np.eye(4), generator.normal(size=4)):
+        after = at + step
+        slopes = kept.follow(after, true @ after)
+        assert slopes @ step == pytest.approx(true @ step)
+        assert np.all(slopes[pattern == 0] == 0)
+        at = after
+    assert slopes == pytest.approx(true)
+
+
+def test_a_step_too_short_for_rounded_scores_changes_no_slope():
+    kept = KeptSlopes(np.ones((1, 2)), np.ones((1, 2)), np.zeros(2), np.zeros(1))
+    assert np.array_equal(kept.follow(np.full(2, 0.001), np.array([5.0])), np.ones((1, 2)))
 
 
 def test_a_parameter_of_one_trial_moves_no_other(evidence):

@@ -134,24 +134,24 @@ def fit(
 
     at = np.clip(centre if start is None else start, low + 1e-9, high - 1e-9)
     pattern, evaluations = _pattern(problem), 0
+    latest = _slopes(problem, at, high) if slopes is None else slopes
     for place in range(MOST_ROUNDS if slopes is None else 1):
         before = 0.5 * float(np.sum(function(at) ** 2))
         tell(Share(f"cost {before:9.2f}", place, MOST_ROUNDS))
-        fresh = _slopes(problem, at, high) if slopes is None or place else slopes
-        found, slopes = one_round(at, fresh)
+        found, latest = one_round(at, _slopes(problem, at, high) if place else latest)
         at, evaluations = found.x, evaluations + int(found.nfev)
         if before - float(found.cost) < SMALL_GAIN:
             break
-    information = slopes.T @ slopes + np.diag(1 / spread**2)
+    information = latest.T @ latest + np.diag(1 / spread**2)
     covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
     return Solution(
         free=at,
         covariance=covariance,
-        effective_parameters=float(np.trace(slopes @ covariance @ slopes.T)),
+        effective_parameters=float(np.trace(latest @ covariance @ latest.T)),
         cost=float(found.cost),
         evaluations=evaluations,
         converged=bool(found.status > 0),
-        slopes=slopes,
+        slopes=latest,
     )
 
 

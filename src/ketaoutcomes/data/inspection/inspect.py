@@ -22,7 +22,7 @@ from ketaoutcomes.data.inspection.together import propose_together
 from ketaoutcomes.data.inspection.twins import without_twins
 from ketaoutcomes.data.inspection.writing import codes_of_missing, read_as_written
 from ketaoutcomes.data.inspection.written_cohort import propose_written_cohort
-from ketaoutcomes.data.own_files import block_of_own_files
+from ketaoutcomes.data.own_files import block_of_own_files, scenario_of_own_files
 from ketaoutcomes.data.readers.databases import table_names
 from ketaoutcomes.data.readers.dictionary import dictionary_of, in_words, is_dictionary
 from ketaoutcomes.data.readers.held import Held
@@ -176,7 +176,16 @@ def _written_by_simulate(
 ) -> Proposal | None:
     """The plan for a folder that `simulate` wrote; None for any other place."""
     block = block_of_own_files(place) if place.is_dir() else None
-    return propose_written_cohort(tables, block, name, answers) if block is not None else None
+    own = None if block is None else propose_written_cohort(tables, block, name, answers)
+    scenario = scenario_of_own_files(place)
+    if own is None or scenario is None:
+        return own
+    words = (
+        f"`simulate` wrote these files of scenario `{scenario}`. A plan with "
+        f"`synthetic: {{scenario: {scenario}, seed: 1}}` under `data` reads them by `--data`, and "
+        "has true values"
+    )
+    return replace(own, remarks=(*own.remarks, words))
 
 
 def inspect_frames(frames: Mapping[str, Any], accept: str | None = None) -> Inspection:
