@@ -170,8 +170,8 @@ def outcomes_of_rows(free: list[Column], *, compares: bool) -> list[Outcome]:
         timed or wide or tells_time(free) or len(dates_of(free)) > 1
     ) and not told:  # other readings remain beside a name that is telling
         single = [replace(found, weight=POSSIBLE) for found in single]
-    if not (timed or wide or single):
-        single = [_of_single(c) for c in free if c.words & CHANGES and c.numeric]
+    changes = [_of_single(c) for c in free if c.words & CHANGES and c.numeric]
+    single += [one for one in changes if all(one.name != known.name for known in single)]
     found = [*timed, *wide, *(single if compares else [])]
     return [replace(found[0], weight=NAMED)] if _only(found, free) else found
 
@@ -315,7 +315,9 @@ def _of_pair(pair: Pair, pairs: list[Pair], *, told: bool) -> Outcome:
     found = _of_times(name, time.name, {field_: mark.name})
     by_age = "age" in time.words
     one_unit = rank(time, ONE_UNIT) is not None
-    unsure = by_age or one_unit or not told or hardly_a_pair(time, mark) or is_of_something(time)
+    unsure = (
+        by_age or one_unit or not told or hardly_a_pair(time, mark) or is_of_something(time, mark)
+    )
     if time.words & LOGARITHMS:
         means = f"{found.means}; its name says that it is a logarithm"
         return replace(found, means=means, weight=POSSIBLE)

@@ -122,8 +122,10 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
 def _joined(guess: Guess) -> tuple[str, ...]:
     """That arms come from another file with the same subjects, or two columns are a code."""
     if guess.joined:
-        centre, code = guess.joined
-        return (f"`{code}` begins anew in each `{centre}`, so both together are a participant",)
+        *groups, code = guess.joined
+        cells = " and ".join(f"`{group}`" for group in groups)
+        together = "both" if len(groups) == 1 else "all"
+        return (f"`{code}` begins anew in each {cells}, so {together} together are a participant",)
     subject = guess.column("subject")
     if subject is None:
         asked = any(q.key == "whose" for q in guess.asked.questions)
