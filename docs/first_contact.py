@@ -355,6 +355,13 @@ FIRST_LOOKS = (
            40, 4, "midazolam as a control, 77 and 88, days free of delirium, two first visits"),
     Unseen("messy trials of a seventh kind: SMART, raters, cycles, harms, washout, domains", 40, 3,
            "`day_of_remission` as a score, `wks` with `outcome`, responders as the arm"),
+    Unseen("messy trials of an eighth kind: EDC exports, replicates, phases A and B, two raters",
+           40, 2, "`BSI_intake` not seen as the baseline, phases of one arm as one"),
+    Unseen("messy trials of a ninth kind: infusions, matched pairs, items, costs, first in human",
+           40, 3, "items as visits, dates of eight digits as times, one of two instruments"),
+    Unseen("drawn at random, a fourth time", 60, 2, "quintiles as visits, two years as a score"),
+    Unseen("messy trials of a tenth kind: admission and discharge, states, hours, seasons", 40, 1,
+           "codes that begin anew in each clinic as one person"),
 )  # fmt: skip
 """In the order in which they were tried; each kind was mended before the next set."""
 
@@ -454,9 +461,9 @@ HEAD_OF_UNSEEN = """
 The right reading was written down first for a part of these sets; files that imitate trials were
 written for it. A reading is wrong in silence if something that is not so was taken as evident, and
 no question asked about it. Each set was looked at once, with the kinds mended that the sets before
-it had shown. No plan was run. A first look is nearly always right or asks. **It is not free of
-errors: in one of 30 files that imitate trials something was wrong. Read what was taken as
-evident.**
+it had shown. No plan was run. **A first look is not free of errors: of the last 240 files that
+imitate trials 17 had one, and of the last 40 one. Each set looked for habits that no set before it
+had. Read what was taken as evident.**
 
 | datasets | tried | wrong in silence | what, asked or said since |
 |---|---|---|---|

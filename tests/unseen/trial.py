@@ -281,7 +281,9 @@ def wide_trial(rng: Choose) -> Trial:
     )  # fmt: skip
     names = [style.format(s=name, k=at) for at in times]
     if has_baseline and rng.random() < 0.4:
-        names[0] = rng.choice(("{s}_bl", "{s}_baseline", "{s}_base", "{s}_pre")).format(s=name)
+        names[0] = rng.choice(
+            ("{s}_bl", "{s}_baseline", "{s}_base", "{s}_pre", "{s}_basal", "{s}_intake")
+        ).format(s=name)
     paths = course(who, better, low, high, len(times), rng)
     frame = who.frame
     for k, column in enumerate(names):

@@ -121,6 +121,7 @@ AFTER: Final = (
         "employment_month6",
     ),
     *("smoking_at_end", "history_of_ae_during_study", "Dauer_Medikation", "previous_visit_score"),
+    *("day_of_remission", "delirium_free_days", "days_abstinent", "dropout_week", "hospital_time"),
 )
 """What arose after randomisation."""
 LABS: Final = ("crp", "tsh", "bdnf", "alt", "hr", "sbp", "glucose", "cortisol", "pulse", "temp")

@@ -25,6 +25,8 @@ BETTER_WHEN_HIGH: Final = re.compile(
 A_STATE: Final = re.compile(
     r"fatigue|m[uü]digkeit|fatiga|sleep|schlaf|sommeil|sue[nñ]o|suicid|suizid|anhedon|stress|burden"
     r"|mood|stimmung|humeur|cogniti|kognit|memory|attention|apath|energy|activity|autonom|resilien"
+    r"|(?<![a-z])(?:sofas|fast|qlq|qls|wsas|sds|scl|bsi|stai|cadss|pgi|cdss|sapas|rbans|mccb|pss"
+    r"|maas|core.?om|oq.?45|sdq|cbcl|asrs|aims|bars|sas|udi|csq|ctq|lsas|pdss|bat|vas)(?![a-z])"
     r"|hopeless|impuls|aggress|appetit|libido|coping|efficacy|knowledge|abstin|drinking|weight.?loss",
     re.IGNORECASE,
 )

@@ -46,6 +46,10 @@ NAMED: Final = 2
 POSSIBLE: Final = 1
 ENDS_IN_A_NUMBER: Final = re.compile(r"(?P<stem>.*?)[._ -]?\d{1,2}")
 FEWEST_ITEMS: Final = 3
+MOST_GRADES_OF_AN_ITEM: Final = 7
+"""Numbered columns of so few values may be the items of a scale as well as its visits."""
+ROUNDED: Final = 0.06
+"""So far a mean with one decimal lies from that of its items."""
 SHORTEST_NAME: Final = 4
 """Letters of a score's name by which a file may be called."""
 NEARLY_ALL: Final = 0.95
@@ -98,7 +102,8 @@ class Outcome:
     @property
     def rival(self) -> bool:
         """Whether its name says that another trial could have it as its primary outcome."""
-        return self.weight >= NAMED or tells_a_state(self.name)
+        visits = any(len(group.columns) > len("ab") for group in self.wide)
+        return self.weight >= NAMED or visits or tells_a_state(self.name)
 
 
 def choose(candidates: list[Outcome], asked: Asked, file: str = "") -> Outcome | None:
@@ -243,6 +248,13 @@ def _is_total(column: Column, items: list[Column]) -> bool:
     return bool(known.any()) and float(near.mean()) >= NEARLY_ALL
 
 
+def _is_mean(column: Column, items: list[Column]) -> bool:
+    mean = pd.concat([c.number for c in items], axis=1).mean(axis=1)
+    known = mean.notna() & column.number.notna()
+    near = (mean[known] - column.number[known]).abs() <= ROUNDED
+    return bool(known.any()) and float(near.mean()) >= NEARLY_ALL
+
+
 def _can_be_outcome(column: Column) -> bool:
     words = two_words(column) or bool(grades(column))
     told = len(column.counts) > 1 and (column.numeric or words)
@@ -291,8 +303,11 @@ def _of_columns(group: VisitColumns, free: list[Column]) -> Outcome:
     name = group.name
     known = guess_scale(members, name).definition is None
     others = [c for c in free if c.numeric and all(c is not m for m in members)]
-    summed = any(_is_total(c, members) for c in others)
-    counted = len(members) > len("ab") and group.counts_on and len(name) > 1 and not summed
+    summed = any(_is_total(c, members) or _is_mean(c, members) for c in others)
+    graded = all(len(c.counts) <= MOST_GRADES_OF_AN_ITEM for c in members)
+    counted = len(members) > len("ab") and group.counts_on and len(name) > 1
+    told = group.says_visit or tells_a_state(name) or bool(set(words_of(name)) & {*OUTCOME_WORDS})
+    counted = counted and told and not summed and not graded
     clear = group.timed or counted  # `e1` to `e4` may as well be four outcomes
     weight = KNOWN if known else NAMED if clear else POSSIBLE
     return Outcome(name, "wide", f"a score at {len(members)} visits", weight, wide=(group,))

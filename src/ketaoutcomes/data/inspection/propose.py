@@ -196,7 +196,7 @@ def _in_clusters(guess: Guess) -> tuple[str, ...]:
     for column in guess.columns.values():
         of_groups = CENTRE.search(column.name) or column.words & CLUSTERS
         several = FEWEST_CLUSTERS <= len(column.counts) <= len(column.text) / 2
-        if column is arm or not of_groups or not several:
+        if column in (arm, guess.column("subject")) or not of_groups or not several:
             continue
         arms = arm.text.groupby(column.text).nunique()
         if bool(arms.le(1).all()):

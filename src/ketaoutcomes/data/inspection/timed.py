@@ -225,7 +225,7 @@ def _named_plainly(times: list[Column]) -> list[Column]:
 def _can_be_time(column: Column) -> bool:
     counted = any(p.search(column.name) for p in (A_COUNT, DAYS_WITHOUT))
     earlier = before_randomisation(column) and "age" not in column.words
-    fits = column.numeric and not column.negative and not column.binary
+    fits = column.numeric and not (column.negative or column.binary or column.dates)
     return fits and not counted and not earlier
 
 

@@ -57,6 +57,11 @@ NUMBER_AND_LETTER: Final = re.compile(
     r"(?<![\w.])(?P<number>[-+]?\d+(?:\.\d+)?)\s?(?P<letter>[hdw])(?![A-Za-z])", re.IGNORECASE
 )
 """`24 h` or `+7d`; an m may stand for minutes as well as for months."""
+OF_VISITS: Final = re.compile(
+    r"(?:.*[A-Za-z\d]{2,}[._ -]?|.*[A-Za-z][._ -])"
+    r"(?:[vt]|(?<![A-Za-z])(?:visit|time|wave|session|besuch|visite|mzp|fu))[._ -]?",
+    re.IGNORECASE,
+)
 LETTER_OF_UNIT: Final = re.compile(r".*[A-Za-z\d]{2,}[._ -](?P<letter>[dwmDWM])")
 FEW_GRADES: Final = 3
 """A scale of more grades does not have two values alone at a visit."""
@@ -89,6 +94,7 @@ BEFORE_AND_AFTER: Final = (
 )
 """Words by which the names of two columns differ that hold one score at two times."""
 
+OF_A_TIME: Final = frozenset(("start", "beginn", "eingang"))
 ORDER: Final = (
     BEFORE,
     frozenset(("during", "mid", "middle", "treatment", "interim")),
@@ -127,6 +133,11 @@ class VisitColumns:
     timed: bool = False
     counts_on: bool = True
     unit: str = ""
+
+    @property
+    def says_visit(self) -> bool:
+        """Whether what stands before the numbers says that they are visits: `hamd_v`, `score.t`."""
+        return OF_VISITS.fullmatch(self.stem) is not None
 
     @property
     def counts_from_one(self) -> bool:
@@ -345,7 +356,8 @@ def _before_and_after(columns: list[Column]) -> Iterator[VisitColumns]:
             wanted = _without_word(first.name, before)
             ends = [c for c in numeric if _without_word(c.name, after) == wanted is not None]
             ends = [c for c in ends if c.binary is first.binary]
-            if len(ends) == 1 and ends[0] is not first and first.name not in paired:
+            of_time = wanted == "" and before in OF_A_TIME  # `start` and `end` by themselves
+            if len(ends) == 1 and ends[0] is not first and first.name not in paired and not of_time:
                 paired |= {first.name, ends[0].name}
                 visits = {"Baseline": first.name, "End": ends[0].name}
                 days = {"Baseline": 0.0, "End": 56.0}
@@ -370,7 +382,7 @@ def _group(
     key: tuple[str, str, str], members: dict[float, Column], columns: list[Column]
 ) -> VisitColumns:
     stem, suffix, rest = key
-    unit = UNIT_WORDS.get(suffix.casefold()) or _unit_of(stem) or _letter_of(stem)
+    unit = UNIT_WORDS.get(suffix.casefold()) or _letter_of(stem) or _unit_of(stem)
     visits: dict[str, str] = {}
     days: dict[str, float] = {}
     base = _without_unit(stem)

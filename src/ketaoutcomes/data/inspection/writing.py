@@ -26,6 +26,7 @@ CODES: Final = (
     *("77", "88", "99", "777", "888", "998", "999", "9999"),
 )
 """Numbers that often stand for a missing value."""
+DAYS_BEFORE: Final = ("-1", "-7", "-8")
 FEWEST_BEFORE_MINUS_ONE: Final = 10
 FAR: Final = 3
 """A code is so many times larger than every other value."""
@@ -159,7 +160,8 @@ def codes_of_missing(raw: RawTable) -> dict[str, CodeOfMissing]:
 
 def _may_lack(column: Column, code: str) -> bool:
     """Whether a code may mean missing in a column: a day or a week before treatment is below 0."""
-    return not code.startswith("-") or rank(column, (*DAY_WORDS, *VISIT_WORDS, *TIME_WORDS)) is None
+    of_time = rank(column, (*DAY_WORDS, *VISIT_WORDS, *TIME_WORDS)) is not None
+    return not (of_time and code in DAYS_BEFORE)
 
 
 def _is_far(number: Any, code: float) -> bool:
