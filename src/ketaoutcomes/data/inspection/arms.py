@@ -112,7 +112,9 @@ def arms_for(guess: Guess, phases: tuple[str, ...]) -> Arms:
         return _arms_of_few(guess) if _too_few_to_show(arm, arms) else arms
     if group is not None and group.is_open:
         return Arms({TO_COMPLETE: "treated"}, "", {}, group=group.gap)
-    return ONE_ARM if group is None and not guess.whose_is_open else ONE_ARM_CHOSEN
+    conditions = any(q.key == "conditions" and q.is_open for q in guess.asked.questions)
+    undecided = group is not None or guess.whose_is_open or conditions
+    return ONE_ARM_CHOSEN if undecided else ONE_ARM
 
 
 def heads(arm: Column | None, arms: Arms) -> tuple[str, ...]:
@@ -164,7 +166,7 @@ def arms_of(
 
 def _spellings(arm: Column, labels: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
     """The commonest spelling of each label, and the others with the one that they stand for."""
-    common = {}
+    common: dict[str, str] = {}
     for label in sorted(labels, key=lambda label: -int(arm.counts[label])):
         common.setdefault(_plainly(label), label)
     other = {v: common[_plainly(v)] for v in labels if common[_plainly(v)] != v}

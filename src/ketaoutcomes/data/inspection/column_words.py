@@ -21,7 +21,19 @@ ASSIGNED_WORDS: Final = (
     *("trmt", "tmt", "arms", "treatments"),
     *("randomisation", "randomization", "allocation", "behandlung", "studienarm", "traitement"),
     *("bras", "tratamiento", "brazo", "aleatorizacion", "trattamento", "braccio", "tratamento"),
-    *("behandeling", "treated"),
+    *("behandeling", "treated", "trtgrp", "trtgroup", "treatmentgroup", "treatmentarm", "armcd"),
+    *(
+        "trtcd",
+        "trtarm",
+        "randarm",
+        "randgrp",
+        "randgroup",
+        "rndgrp",
+        "txgroup",
+        "studyarm",
+        "alloc",
+    ),
+    *("actarm", "trtn", "armn", "trtlabel", "treatmentname"),
 )
 GROUPED_WORDS: Final = (
     *("rx", "grp", "group", "gruppe", "groupe", "grupo", "gruppo", "groep", "therapy", "therapie"),
@@ -46,6 +58,12 @@ VISIT_WORDS: Final = (
     *(
         "avisit",
         "visit",
+        "visitnam",
+        "visitname",
+        "visitnum",
+        "avisitn",
+        "visitno",
+        "visitid",
         "redcap_event_name",
         "event_name",
         "timepoint",
@@ -140,18 +158,10 @@ TIME_WORDS: Final = (
     ),
     *("mois", "semaines", "temps", "suivi", "tiempo", "seguimiento", "dias", "semanas", "meses"),
     *("anos", "supervivencia", "tempo", "giorni", "mesi", "tijd", "dagen", "followup", "os"),
-    *("pfs", "dfs", "rfs", "efs", "ttp", "stop", *ONE_UNIT, "age"),
+    *("pfs", "dfs", "rfs", "efs", "ttp", "wks", "mths", "mos", "yrs", "stop", *ONE_UNIT, "age"),
 )
 START_WORDS: Final = ("tstart", "start", "begin", "from", "entry", "beginn", "debut", "inicio")
 STOP_WORDS: Final = ("tstop", "stop", "end", "until", "exit", "ende", "fin")
-SAYS_NOTHING: Final = frozenset(
-    (
-        *("var", "variable", "cov", "covar", "covariate", "cv", "pred", "predictor", "feature"),
-        *("num", "number", "item", "question", "column", "col", "field", "factor", "dim", "pc"),
-        *("dummy", "ind", "id", "code", "group", "level", "merkmal", "frage", "spalte", "feld"),
-    )
-)
-"""Names of numbered columns that do not say of what: `var1` to `var3` are no three visits."""
 TELLING_OUTCOME_WORDS: Final = (
     *("outcome", "endpoint", "response", "responder", "remission", "remitted", "success"),
     *("recovered", "failure", "relapse", "improved", "cured", "ergebnis", "resultat", "ansprechen"),
@@ -181,7 +191,18 @@ DEMOGRAPHIC: Final = (
 )
 BEFORE_RANDOMISATION: Final = (
     *DEMOGRAPHIC,
-    *("stratum", "strata", "bmi", "height", "smoker", "smoking", "inherit", "genotype"),
+    *(
+        "stratum",
+        "strata",
+        "screening",
+        "scr",
+        "bmi",
+        "height",
+        "smoker",
+        "smoking",
+        "inherit",
+        "genotype",
+    ),
     *("prior", "previous", "history", "hist", "employment", "asa", "type"),
     *("groesse", "chamber", "altura", "talla", "fumador", "raucher", "fumeur"),
 )

@@ -25,6 +25,8 @@ BETTER_WHEN_HIGH: Final = re.compile(
 A_STATE: Final = re.compile(
     r"fatigue|m[uü]digkeit|fatiga|sleep|schlaf|sommeil|sue[nñ]o|suicid|suizid|anhedon|stress|burden"
     r"|mood|stimmung|humeur|cogniti|kognit|memory|attention|apath|energy|activity|autonom|resilien"
+    r"|(?<![a-z])(?:sofas|fast|qlq|qls|wsas|sds|scl|bsi|stai|cadss|pgi|cdss|sapas|rbans|mccb|pss"
+    r"|maas|core.?om|oq.?45|sdq|cbcl|asrs|aims|bars|sas|udi|csq|ctq|lsas|pdss|bat|vas)(?![a-z])"
     r"|hopeless|impuls|aggress|appetit|libido|coping|efficacy|knowledge|abstin|drinking|weight.?loss",
     re.IGNORECASE,
 )
@@ -38,7 +40,7 @@ OF_LESS: Final = re.compile(
     r"|r[ée]duction|decreas|(?<![a-z])los[ts]|lack|verlust|perte|p[ée]rdida|error|fehler|erreur"
     r"|defi[cz]it|problem|probl[èe]m|difficult|schwierig|decline|wors|deterior|coping|knowledge"
     r"|litera[ct]|awareness|resilien|accept|manage|control(?!led)|kontroll|efficacy|wirksam|confiden"
-    r"|prevent|protect|skill|freedom|impression|liver|hepat|leber|renal|kidney|niere|thyroid"
+    r"|prevent|protect|stopped|cessation|terminat|resol[uv]|ceased|discontinu|without|skill|freedom|impression|liver|hepat|leber|renal|kidney|niere|thyroid"
     r"|connectiv",
     re.IGNORECASE,
 )
@@ -59,7 +61,10 @@ OF_AN_IMPROVEMENT: Final = re.compile(r"improv[a-z]*", re.IGNORECASE)
 OF_A_CHANGE: Final = re.compile(
     r"chang|chg|veraender|veränder|differenz|cambio|variazione|variation", re.IGNORECASE
 )
-OF_A_DURATION: Final = re.compile(r"(?:time|zeit|latency|duration|dauer)\b", re.IGNORECASE)
+OF_A_DURATION: Final = re.compile(
+    r"(?:time|zeit|latency|duration|dauer)\b|(?:day|week|month|hour|minute)s? (?:of|to|until)\b",
+    re.IGNORECASE,
+)
 """A name that says how long something took, as a reaction or a response, tells no direction."""
 INSTRUMENT: Final = re.compile(
     r"panss|bprs|imps|ham[-_ .]?[ad]|bdi|madrs|hads|qids|phq", re.IGNORECASE

@@ -80,31 +80,49 @@ def guess(raw: RawTable, answers: Answers | None = None) -> Guess:
 
     Where codes may begin anew in each arm, whose each row is stands first of the questions.
     """
-    if centre := restarts_in(raw):
-        return _with_joined(raw, centre, answers) or _of_one_scale(raw, answers)
-    seen = _of_one_scale(raw, answers)
+    centre = restarts_in(raw)
+    whole = _joined(raw, centre) if centre else raw
+    seen = _of_codes(whole, centre, answers) if centre else _of_one_scale(raw, answers)
     if seen.kind in OF_NO_CONDITIONS:
         return seen
-    apart, question = ask_whose(raw, Asked(answers or {}))
+    apart, question = ask_whose(whole, Asked(answers or {}))
     if question is None:
-        return seen
+        return _of_one_scale(raw, answers) if centre and seen.kind == "unknown" else seen
     if question.is_open:  # what else would be asked belongs to one of the readings
         return replace(seen, kind="open", asked=Asked(answers or {}, [question]))
     if question.taken == DIFFERENT:
-        seen = _with_joined(raw, apart, answers) or replace(seen, kind="unknown")
+        seen = _of_cells(raw, (*apart[:-1], *(centre or apart[-1:])), answers)
     seen.asked.questions.insert(0, question)
     return seen
 
 
-def _with_joined(raw: RawTable, apart: tuple[str, ...], answers: Answers | None) -> Guess | None:
-    """What a file seems to hold with two columns as one code; None where that is not its code."""
-    group, code = apart
-    name = f"{group}, {code}"
-    codes = raw.frame[group].str.cat(raw.frame[code], sep="/")
-    frame = raw.frame.drop(columns=code).assign(**{name: codes})
-    seen = _of_one_scale(replace(raw, frame=frame), answers)
-    known = seen.roles.get("subject") == name and seen.kind != "intervals"
-    return replace(seen, joined=apart) if known else None
+def _of_cells(raw: RawTable, parts: tuple[str, ...], answers: Answers | None) -> Guess:
+    """What a file seems to hold whose codes begin anew in each group, or in each of a centre."""
+    seen = _of_codes(_joined(raw, parts), parts, answers)
+    centres = [str(c) for c in raw.frame if CENTRE.search(str(c)) and c not in parts]
+    for centre in centres:
+        if seen.kind != "unknown":
+            break
+        seen = _of_codes(_joined(raw, (centre, *parts)), (centre, *parts), answers)
+    return seen
+
+
+def _joined(raw: RawTable, parts: tuple[str, ...]) -> RawTable:
+    """The file with several columns as one code, the last of which is left out."""
+    first, *others = parts
+    codes = raw.frame[first]
+    for name in others:
+        codes = codes.str.cat(raw.frame[name], sep="/")
+    frame = raw.frame.drop(columns=parts[-1]).assign(**{", ".join(parts): codes})
+    return replace(raw, frame=frame)
+
+
+def _of_codes(raw: RawTable, parts: tuple[str, ...], answers: Answers | None) -> Guess:
+    """What a file seems to hold whose codes were joined; unknown where that is not its code."""
+    seen = _of_one_scale(raw, answers)
+    if seen.roles.get("subject") != ", ".join(parts) or seen.kind == "intervals":
+        return replace(seen, kind="unknown")
+    return replace(seen, joined=parts)
 
 
 def _of_one_scale(raw: RawTable, answers: Answers | None) -> Guess:

@@ -14,7 +14,6 @@ from ketaoutcomes.data.identifiers.search import findings_in
 from ketaoutcomes.data.inspection.adam import adam_roles, propose_adam
 from ketaoutcomes.data.inspection.guess import guess, guess_together
 from ketaoutcomes.data.inspection.guessed import Guess
-from ketaoutcomes.data.inspection.profile import columns_of
 from ketaoutcomes.data.inspection.propose import Proposal, propose
 from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice, Question
 from ketaoutcomes.data.inspection.study_level import propose_synthesis
@@ -147,8 +146,7 @@ def inspect_folder(
         raw = found.raw
         written[raw.name] = found.keys
         codes = codes_of_missing(raw)
-        numeric = {c.name for c in columns_of(raw).values() if c.numeric}
-        somewhere = {code: names for code, names in codes.items() if set(names) < numeric}
+        somewhere = {code: told.columns for code, told in codes.items() if not told.everywhere}
         missing |= dict.fromkeys(words_among_numbers(raw))
         missing |= dict.fromkeys(code for code in codes if code not in somewhere)
         raw = without_values(raw, tuple(missing), tuple(map(str, raw.frame.columns)))

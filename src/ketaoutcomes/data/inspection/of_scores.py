@@ -32,6 +32,7 @@ from ketaoutcomes.data.inspection.schedule import (
     long_schedule,
     wide_schedule,
 )
+from ketaoutcomes.data.inspection.visits import VisitColumns
 from ketaoutcomes.plan.gaps import gap
 
 PAIRED_SHARES: Final = "paired_proportions"
@@ -271,7 +272,8 @@ def wide_scores(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     elif BASELINE not in columns and fixed is None:
         first = next(iter(columns))
         # the first day, week or month may be that of the first dose
-        dated = group.timed and not (group.counts_from_one and NUMBERED_FIRST.fullmatch(first))
+        counted = group.counts_from_one and NUMBERED_FIRST.fullmatch(first)
+        dated = group.timed and not counted and not _others_of_the_score(guess, group)
         asks = ask_baseline(guess.asked, first, group.days[first], dated=dated)
         lacking = None if asks.taken == FIRST else asks
         if lacking is None:
@@ -289,6 +291,13 @@ def wide_scores(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     plan = _scored(data, arms, visits, scale, ["treatment"])
     version = version_taken(scale, group.name)
     return plan, (*group.remarks, *_at_visit(plan), *version, *_bounds(scale))
+
+
+def _others_of_the_score(guess: Guess, group: VisitColumns) -> bool:
+    """Whether another column of numbers is called after the score, as one at an earlier time is."""
+    stem = group.stem.rstrip("._- ").casefold()
+    others = [c for name, c in guess.columns.items() if name not in group.columns.values()]
+    return bool(stem) and any(c.numeric and c.name.casefold().startswith(stem) for c in others)
 
 
 def _baseline_beside(guess: Guess, members: Iterable[str]) -> Column | None:

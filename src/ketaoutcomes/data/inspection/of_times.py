@@ -30,11 +30,15 @@ ANY_EVENT: Final = "any of them"
 """The answer that several kinds of event count as one."""
 
 TIME_UNITS: Final[dict[str, TimeUnit]] = {
-    **dict.fromkeys(("weeks", "week"), "weeks"),
-    **dict.fromkeys(("months", "month"), "months"),
-    **dict.fromkeys(("years", "year", "age"), "years"),
-    **dict.fromkeys(("hours", "hour"), "hours"),
+    **dict.fromkeys(("weeks", "week", "wks"), "weeks"),
+    **dict.fromkeys(("months", "month", "mths", "mos"), "months"),
+    **dict.fromkeys(("years", "year", "yrs", "age"), "years"),
+    **dict.fromkeys(("hours", "hour", "stunden", "heures", "horas", "ore", "uren"), "hours"),
+    **dict.fromkeys(("wochen", "semaines", "semanas", "settimane", "weken"), "weeks"),
+    **dict.fromkeys(("monate", "mois", "meses", "mesi", "maanden"), "months"),
+    **dict.fromkeys(("jahre", "anos", "anni", "jaren"), "years"),
 }
+OF_DAYS: Final = frozenset(("day", "days", "tage", "jours", "dias", "giorni", "dagen"))
 
 
 def propose_intervals(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
@@ -264,7 +268,7 @@ def _words_of_event(mark: Column, meaning: dict[str, bool]) -> tuple[str, ...]:
 
 
 def _unit_of_time(time: Column, unit: TimeUnit) -> tuple[str, ...]:
-    told = {"day", "days"} | TIME_UNITS.keys()
+    told = OF_DAYS | TIME_UNITS.keys()
     if time.words & told:
         return ()
     return (

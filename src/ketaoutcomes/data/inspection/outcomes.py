@@ -13,7 +13,6 @@ from ketaoutcomes.data.inspection.column_words import (
     LOGARITHMS,
     ONE_UNIT,
     OUTCOME_WORDS,
-    SAYS_NOTHING,
     TELLING_OUTCOME_WORDS,
     before_randomisation,
     demographic,
@@ -47,6 +46,10 @@ NAMED: Final = 2
 POSSIBLE: Final = 1
 ENDS_IN_A_NUMBER: Final = re.compile(r"(?P<stem>.*?)[._ -]?\d{1,2}")
 FEWEST_ITEMS: Final = 3
+MOST_GRADES_OF_AN_ITEM: Final = 7
+"""Numbered columns of so few values may be the items of a scale as well as its visits."""
+ROUNDED: Final = 0.06
+"""So far a mean with one decimal lies from that of its items."""
 SHORTEST_NAME: Final = 4
 """Letters of a score's name by which a file may be called."""
 NEARLY_ALL: Final = 0.95
@@ -99,7 +102,8 @@ class Outcome:
     @property
     def rival(self) -> bool:
         """Whether its name says that another trial could have it as its primary outcome."""
-        return self.weight >= NAMED or tells_a_state(self.name)
+        visits = any(len(group.columns) > len("ab") for group in self.wide)
+        return self.weight >= NAMED or visits or tells_a_state(self.name)
 
 
 def choose(candidates: list[Outcome], asked: Asked, file: str = "") -> Outcome | None:
@@ -171,8 +175,8 @@ def outcomes_of_rows(free: list[Column], *, compares: bool) -> list[Outcome]:
         timed or wide or tells_time(free) or len(dates_of(free)) > 1
     ) and not told:  # other readings remain beside a name that is telling
         single = [replace(found, weight=POSSIBLE) for found in single]
-    if not (timed or wide or single):
-        single = [_of_single(c) for c in free if c.words & CHANGES and c.numeric]
+    changes = [_of_single(c) for c in free if c.words & CHANGES and c.numeric]
+    single += [one for one in changes if all(one.name != known.name for known in single)]
     found = [*timed, *wide, *(single if compares else [])]
     return [replace(found[0], weight=NAMED)] if _only(found, free) else found
 
@@ -244,6 +248,13 @@ def _is_total(column: Column, items: list[Column]) -> bool:
     return bool(known.any()) and float(near.mean()) >= NEARLY_ALL
 
 
+def _is_mean(column: Column, items: list[Column]) -> bool:
+    mean = pd.concat([c.number for c in items], axis=1).mean(axis=1)
+    known = mean.notna() & column.number.notna()
+    near = (mean[known] - column.number[known]).abs() <= ROUNDED
+    return bool(known.any()) and float(near.mean()) >= NEARLY_ALL
+
+
 def _can_be_outcome(column: Column) -> bool:
     words = two_words(column) or bool(grades(column))
     told = len(column.counts) > 1 and (column.numeric or words)
@@ -292,9 +303,12 @@ def _of_columns(group: VisitColumns, free: list[Column]) -> Outcome:
     name = group.name  # `e1` to `e4`, and `var1` to `var3`, may as well be several outcomes
     known = guess_scale(members, name).definition is None
     others = [c for c in free if c.numeric and all(c is not m for m in members)]
-    summed = any(_is_total(c, members) for c in others)
-    counted = len(members) > len("ab") and group.counts_on and len(name) > 1 and not summed
-    clear = group.timed or (counted and name.casefold() not in SAYS_NOTHING)
+    summed = any(_is_total(c, members) or _is_mean(c, members) for c in others)
+    graded = all(len(c.counts) <= MOST_GRADES_OF_AN_ITEM for c in members)
+    counted = len(members) > len("ab") and group.counts_on and len(name) > 1
+    told = group.says_visit or tells_a_state(name) or bool(set(words_of(name)) & {*OUTCOME_WORDS})
+    counted = counted and told and not summed and not graded
+    clear = group.timed or counted
     weight = KNOWN if known else NAMED if clear else POSSIBLE
     return Outcome(name, "wide", f"a score at {len(members)} visits", weight, wide=(group,))
 
@@ -314,7 +328,9 @@ def _of_pair(pair: Pair, pairs: list[Pair], *, told: bool) -> Outcome:
     alone = told and sum(time is other for other, _, _ in pairs) == 1
     by_age = "age" in time.words
     one_unit = rank(time, ONE_UNIT) is not None
-    unsure = by_age or one_unit or not told or hardly_a_pair(time, mark) or is_of_something(time)
+    unsure = (
+        by_age or one_unit or not told or hardly_a_pair(time, mark) or is_of_something(time, mark)
+    )
     name = time.name if alone and not unsure else f"{time.name} with {mark.name}"
     found = _of_times(name, time.name, {field_: mark.name})
     if time.words & LOGARITHMS:

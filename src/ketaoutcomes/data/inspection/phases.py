@@ -6,7 +6,7 @@ from ketaoutcomes.data.inspection.column_words import ARM_WORDS, PERIOD_WORDS, n
 from ketaoutcomes.data.inspection.groups import MOST_ARMS, few
 from ketaoutcomes.data.inspection.profile import Column, columns_of
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
-from ketaoutcomes.data.inspection.subjects import subject_by_name
+from ketaoutcomes.data.inspection.subjects import subject_by_name, subject_by_rows
 from ketaoutcomes.data.readers.raw import RawTable
 
 EVERY_PHASE: Final = "all of them"
@@ -16,8 +16,9 @@ SEVERAL_ROWS: Final = 1.5
 
 
 def phase_of_rows(raw: RawTable) -> Column | None:
-    """The column of phases with several visits each; None in a crossover, or without arms."""
-    subject = subject_by_name([*columns_of(raw).values()])
+    """The column of phases with several visits each; None in a crossover."""
+    listed = [*columns_of(raw).values()]
+    subject = subject_by_name(listed) or subject_by_rows(listed)
     if subject is None:
         return None
     columns = columns_of(raw, subject)
@@ -28,8 +29,10 @@ def phase_of_rows(raw: RawTable) -> Column | None:
         for c in named(others, PERIOD_WORDS)
         if len(c.labels()) > 1 and len(c.counts) <= MOST_ARMS and not c.constant
     ]
-    if not phases or not arms or not all(arm.constant for arm in arms):
+    if not phases or not all(arm.constant for arm in arms):
         return None
+    if not arms and phases[0].numeric:
+        return None  # periods of a crossover, perhaps, whose treatments no name tells
     rows = raw.frame.groupby([subject, phases[0].name]).size()
     return phases[0] if float(rows.mean()) >= SEVERAL_ROWS else None
 

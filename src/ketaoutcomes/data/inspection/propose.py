@@ -118,8 +118,10 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
 def _joined(guess: Guess) -> tuple[str, ...]:
     """That arms come from another file with the same subjects, or two columns are a code."""
     if guess.joined:
-        centre, code = guess.joined
-        return (f"`{code}` begins anew in each `{centre}`, so both together are a participant",)
+        *groups, code = guess.joined
+        cells = " and ".join(f"`{group}`" for group in groups)
+        together = "both" if len(groups) == 1 else "all"
+        return (f"`{code}` begins anew in each {cells}, so {together} together are a participant",)
     subject = guess.column("subject")
     if subject is None:
         asked = any(q.key == "whose" for q in guess.asked.questions)
@@ -190,7 +192,7 @@ def _in_clusters(guess: Guess) -> tuple[str, ...]:
     for column in guess.columns.values():
         of_groups = CENTRE.search(column.name) or column.words & CLUSTERS
         several = FEWEST_CLUSTERS <= len(column.counts) <= len(column.text) / 2
-        if column is arm or not of_groups or not several:
+        if column in (arm, guess.column("subject")) or not of_groups or not several:
             continue
         arms = arm.text.groupby(column.text).nunique()
         if bool(arms.le(1).all()):

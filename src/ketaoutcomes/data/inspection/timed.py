@@ -33,11 +33,17 @@ OF_A_TIME_ONLY: Final = frozenset(
 )
 """Words of a column that is called after a time to an event and nothing else."""
 A_COUNT: Final = re.compile(
-    r"(?:n|no|num|number|count|anzahl|nombre|numero)[._ ]?(?:of[._ ]?)?"
+    r"^(?:n|no|num|number|count|anzahl|nombre|numero)[._ ]?(?:of[._ ]?)?"
     r"(?:events?|deaths?|fail\w*|relaps\w*|recur\w*|died|dead|progress\w*)",
     re.IGNORECASE,
 )
 """Names of a number of events, which is no time to one: `nfailures`, `n_events`."""
+DAYS_WITHOUT: Final = re.compile(
+    r"(?:free|frei\w*|alive|abstinent|sober|without)[._ -]?(?:days|nights|weeks|months|tage)"
+    r"|(?:days|nights|weeks|tage)[._ -]?(?:free|alive|abstinent|sober|without|with(?![a-z])|of)",
+    re.IGNORECASE,
+)
+"""Names of a number of days with or without something, which is a score."""
 OF_A_CLOCK: Final = frozenset(
     ("minutes", "minute", "min", "mins", "minuten", "minutos", "seconds", "second", "sec", "secs")
 )
@@ -47,6 +53,12 @@ TIME_TO: Final = re.compile(
     r"[._ ]?(?:to|bis|jusqu|hasta|fino|until)",
     re.IGNORECASE,
 )
+TIME_OF: Final = re.compile(
+    r"(?:time|days?|weeks?|months?|years?|hours?|minutes?|zeit|tage?|jours?|d[ií]as?)[._ ]?"
+    r"(?:of|to|until|till|bis|jusqu|hasta)(?![a-z])",
+    re.IGNORECASE,
+)
+"""Names of when something happened, which is no score: `day_of_remission`."""
 PLAIN: Final = frozenset(("duration", "dauer", "duree", "length", "total"))
 NUMBERED_TIME: Final = re.compile(
     r"t(?:(?P<which>\d{1,2}|[a-z])|[._](?P<event>[a-z0-9]+))", re.IGNORECASE
@@ -97,7 +109,8 @@ def times_and_marks(columns: list[Column]) -> tuple[list[Pair], bool]:
     numbers = [c for c in columns if _can_be_time(c) and c.name not in taken]
     own = [(t, f, m) for (f, m), t in product(marks, numbers) if _belong(t, m)]
     plain = [c for c in columns if _plain_mark(c)]
-    for pair in (*_numbered(columns), *_named_after(numbers, plain)):
+    shared = [(t, "occurred", m) for t, m in product(numbers, plain) if _share_a_word(t, m)]
+    for pair in (*_numbered(columns), *_named_after(numbers, plain), *shared):
         own += [] if any(pair[0] is t for t, _, _ in own) else [pair]
     times = _named_plainly(_times(numbers)) if own else _times(numbers)
     left = [t for t in times if all(t is not known for known, _, _ in own)]
@@ -128,19 +141,24 @@ def is_bare_time(column: Column) -> bool:
     """Whether a column of numbers is called after a time, in one word or with its unit."""
     if not _can_be_time(column) or "age" in column.words:
         return False
+    if TIME_OF.match(column.name):
+        return True
     plain = column.words - {column.name.casefold()} <= OF_A_TIME_ONLY | OF_A_CLOCK
     named_so = rank(column, TIME_WORDS) is not None or bool(column.words & OF_A_CLOCK)
     return (plain and named_so) or ENDS_AS_TIME.fullmatch(column.name) is not None
 
 
-def is_of_something(time: Column) -> bool:
+def is_of_something(time: Column, mark: Column | None = None) -> bool:
     """Whether a time or duration is called after something that is no follow-up.
+
+    What the mark is called after, too, is the event: `hosp_days` and `hosp`.
 
     `medication_duration` and `reaction_time` are; `time_to_response` and `survtime` are not.
     """
     if TIME_TO.match(time.name):
         return False
-    others = (word for word in time.words if word != time.name.casefold())
+    shared = mark.words if mark is not None else frozenset()
+    others = time.words - shared - {time.name.casefold()}
     return not all(w in OF_A_TIME_ONLY or LAST_NUMBER.search(w) for w in others if w not in PLAIN)
 
 
@@ -217,9 +235,9 @@ def _named_plainly(times: list[Column]) -> list[Column]:
 
 
 def _can_be_time(column: Column) -> bool:
-    counted = A_COUNT.match(column.name) is not None
+    counted = any(p.search(column.name) for p in (A_COUNT, DAYS_WITHOUT))
     earlier = before_randomisation(column) and "age" not in column.words
-    fits = column.numeric and not column.negative and not column.binary
+    fits = column.numeric and not (column.negative or column.binary or column.dates)
     return fits and not counted and not earlier
 
 
@@ -277,6 +295,14 @@ def _named_after(numbers: list[Column], plain: list[Column]) -> Iterator[Pair]:
         near = before != name and (len(before) <= LONGEST_BEFORE or name in telling)
         if (len(event) >= SHORTEST_SHARED and near) or _have_one_stem(name, event):
             yield time, "occurred", mark
+
+
+def _share_a_word(time: Column, mark: Column) -> bool:
+    """Whether a time and a column of two values are called after the same thing: `hosp_days`."""
+    if not time.words & OF_A_TIME_ONLY or rank(time, TIME_WORDS) is None:
+        return False
+    own = {w for w in time.words & mark.words if len(w) > SHORTEST_SHARED and not w.isdigit()}
+    return bool(own - OF_A_TIME_ONLY)
 
 
 def _have_one_stem(name: str, event: str) -> bool:

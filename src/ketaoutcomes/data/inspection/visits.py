@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pandas as pd
 
+from ketaoutcomes.data.inspection.column_words import BASELINE_WORDS
 from ketaoutcomes.data.inspection.profile import Column
 
 DAYS_OF_UNIT: Final = {
@@ -29,8 +30,14 @@ UNIT_WORDS: Final = {
     **dict.fromkeys(("year", "years", "jahr", "jahre", "anno", "anni", "jaar"), "year"),
 }
 BEFORE: Final = frozenset(
-    ("pre", "base", "baseline", "bl", "screening", "vorher", "avant", "inclusion", "einschluss")
+    (
+        *BASELINE_WORDS,
+        *("pre", "screening", "vorher", "avant", "inclusion", "einschluss", "antes", "prima"),
+        *("inizio", "inicio", "eingang", "prae", "scr", "intake", "admission", "aufnahme"),
+        *("enrolment", "enrollment", "inklusion", "ingreso", "entree", "eintritt"),
+    )
 )
+NOT_YET: Final = frozenset(("screening", "scr"))
 NUMBERED: Final = re.compile(r"^(?P<stem>.*?)(?P<number>\d+)(?P<unit>[A-Za-z]*)(?P<rest>.*)$")
 LAST_NUMBERED: Final = re.compile(
     r"^(?P<stem>.*\d.*?[^\d])(?P<number>\d+)(?P<unit>[A-Za-z]*)$", re.IGNORECASE
@@ -46,6 +53,15 @@ NUMBER_BY_WORD: Final = (
     re.compile(r"(?P<number>-?\d+(?:\.\d+)?)[\s_.-]*(?P<word>[^\W\d_]+)"),
 )
 """A number next to a word: of `Visit 3 (Week 2)` the 2 is that of the weeks."""
+NUMBER_AND_LETTER: Final = re.compile(
+    r"(?<![\w.])(?P<number>[-+]?\d+(?:\.\d+)?)\s?(?P<letter>[hdw])(?![A-Za-z])", re.IGNORECASE
+)
+"""`24 h` or `+7d`; an m may stand for minutes as well as for months."""
+OF_VISITS: Final = re.compile(
+    r"(?:.*[A-Za-z\d]{2,}[._ -]?|.*[A-Za-z][._ -])"
+    r"(?:[vt]|(?<![A-Za-z])(?:visit|time|wave|session|besuch|visite|mzp|fu))[._ -]?",
+    re.IGNORECASE,
+)
 LETTER_OF_UNIT: Final = re.compile(r".*[A-Za-z\d]{2,}[._ -](?P<letter>[dwmDWM])")
 FEW_GRADES: Final = 3
 """A scale of more grades does not have two values alone at a visit."""
@@ -83,6 +99,7 @@ BEFORE_AND_AFTER: Final = (
 )
 """Words by which the names of two columns differ that hold one score at two times."""
 
+OF_A_TIME: Final = frozenset(("start", "beginn", "eingang"))
 ORDER: Final = (
     BEFORE,
     frozenset(("during", "mid", "middle", "treatment", "interim")),
@@ -121,6 +138,11 @@ class VisitColumns:
     timed: bool = False
     counts_on: bool = True
     unit: str = ""
+
+    @property
+    def says_visit(self) -> bool:
+        """Whether what stands before the numbers says that they are visits: `hamd_v`, `score.t`."""
+        return OF_VISITS.fullmatch(self.stem) is not None
 
     @property
     def counts_from_one(self) -> bool:
@@ -166,6 +188,8 @@ class VisitLabels:
         Whether no label says a day, so that they are put in order by what they say.
     dated_visits : frozenset of str
         Visits of which the unit is told, or that they are the baseline.
+    before_baseline : tuple of str
+        Labels of visits before the baseline, which are left out.
     """
 
     labels: dict[str, str]
@@ -175,6 +199,7 @@ class VisitLabels:
     left_out: tuple[str, ...] = ()
     ordered: bool = False
     dated_visits: frozenset[str] = frozenset()
+    before_baseline: tuple[str, ...] = ()
 
     def dated(self, visit: str) -> bool:
         """Whether a label tells for certain if a visit is before treatment or after it.
@@ -186,7 +211,8 @@ class VisitLabels:
         first = number == 1 and _counts_from_one(
             unit or self.unit, [n for n, _ in numbers.values()]
         )
-        return visit in self.dated_visits and not first and not self.left_out
+        unsure = first or (bool(self.left_out) and self.days[visit] > 0)
+        return visit in self.dated_visits and not unsure
 
     @property
     def dated_all(self) -> bool:
@@ -196,6 +222,10 @@ class VisitLabels:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What could not be told of the visits."""
+        if self.before_baseline:
+            names = ", ".join(f"`{label}`" for label in self.before_baseline)
+            rest = replace(self, before_baseline=()).remarks
+            return (f"visits before the baseline are left out by `where`: {names}", *rest)
         if self.left_out:
             names = ", ".join(f"`{label}`" for label in self.left_out)
             return (
@@ -345,7 +375,8 @@ def _before_and_after(columns: list[Column]) -> Iterator[VisitColumns]:
             wanted = _without_word(first.name, before)
             ends = [c for c in numeric if _without_word(c.name, after) == wanted is not None]
             ends = [c for c in ends if c.binary is first.binary]
-            if len(ends) == 1 and ends[0] is not first and first.name not in paired:
+            of_time = wanted == "" and before in OF_A_TIME  # `start` and `end` by themselves
+            if len(ends) == 1 and ends[0] is not first and first.name not in paired and not of_time:
                 paired |= {first.name, ends[0].name}
                 visits = {"Baseline": first.name, "End": ends[0].name}
                 days = {"Baseline": 0.0, "End": 56.0}
@@ -370,12 +401,13 @@ def _group(
     key: tuple[str, str, str], members: dict[float, Column], columns: list[Column]
 ) -> VisitColumns:
     stem, suffix, rest = key
-    unit = UNIT_WORDS.get(suffix.casefold()) or _unit_of(stem) or _letter_of(stem)
+    unit = UNIT_WORDS.get(suffix.casefold()) or _letter_of(stem) or _unit_of(stem)
     visits: dict[str, str] = {}
     days: dict[str, float] = {}
     base = _without_unit(stem)
     told = [c for c in columns if c.numeric and c.name not in {m.name for m in members.values()}]
     before = [c for c in told if c.name.startswith(base) and BEFORE & c.words]
+    before.sort(key=lambda c: bool(c.words & NOT_YET))  # a screening only without a baseline
     before += [c for c in told if re.fullmatch(rf"{re.escape(base)}[A-Za-z]{{0,2}}0+", c.name)]
     if before and base:
         visits["Baseline"], days["Baseline"] = before[0].name, 0.0
@@ -486,6 +518,8 @@ def _visit_name(label: str, number: float | None, unit: str, visit: Column) -> s
 def _number_in(label: str) -> tuple[float | None, str]:
     """The number in a label, and its unit if the label has one."""
     unit = _unit_of(label)
+    if not unit and (letter := NUMBER_AND_LETTER.search(label)):
+        return float(letter["number"]), UNIT_WORDS[letter["letter"].casefold()]
     for pattern in NUMBER_BY_WORD:
         for found in pattern.finditer(label):
             if unit and _unit_of(found["word"]) == unit:
