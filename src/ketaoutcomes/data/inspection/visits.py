@@ -285,9 +285,13 @@ def _before_and_after(columns: list[Column]) -> Iterator[VisitColumns]:
     numeric = [c for c in columns if c.numeric]
     paired: set[str] = set()
     for before, after in BEFORE_AND_AFTER:
-        for first in numeric:
+        after_all: dict[str, list[Column]] = {}
+        for column in numeric:
+            if (rest := _without_word(column.name, after)) is not None:
+                after_all.setdefault(rest, []).append(column)
+        for first in numeric if after_all else ():
             wanted = _without_word(first.name, before)
-            ends = [c for c in numeric if _without_word(c.name, after) == wanted is not None]
+            ends = after_all.get(wanted, []) if wanted is not None else []
             ends = [c for c in ends if c.binary is first.binary]
             if len(ends) == 1 and ends[0] is not first and first.name not in paired:
                 paired |= {first.name, ends[0].name}
