@@ -444,3 +444,10 @@ def test_numbered_columns_that_say_nothing_are_not_taken_for_visits(
         tmp_path, pd.DataFrame({"id": range(N), "arm": ["placebo", "drug"] * 30, **columns})
     )
     assert asked(seen)["outcome"][0] == stem
+
+
+def test_more_numbered_columns_than_visits_can_be_are_asked_about(tmp_path: Path) -> None:
+    rng = np.random.default_rng(RNG_SEED)
+    genes = pd.DataFrame(rng.normal(size=(N, 60)), columns=[f"gene{k}" for k in range(60)])
+    people = pd.DataFrame({"id": range(N), "arm": ["placebo", "drug"] * 30, "madrs": range(N)})
+    assert "outcome" in asked(seen_in(tmp_path, pd.concat([people, genes], axis=1)))

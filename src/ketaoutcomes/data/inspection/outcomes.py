@@ -23,6 +23,7 @@ from ketaoutcomes.data.inspection.column_words import (
 from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
 from ketaoutcomes.data.inspection.scales import INSTRUMENT, guess_scale
+from ketaoutcomes.data.inspection.subjects import MOST_VISITS
 from ketaoutcomes.data.inspection.timed import (
     MOST_BESIDE_AN_AGE,
     Pair,
@@ -248,7 +249,8 @@ def _of_columns(group: VisitColumns, free: list[Column]) -> Outcome:
     known = guess_scale(members, name).definition is None
     others = [c for c in free if c.numeric and all(c is not m for m in members)]
     summed = any(_is_total(c, members) for c in others)
-    counted = len(members) > len("ab") and group.counts_on and len(name) > 1 and not summed
+    several = len("ab") < len(members) <= MOST_VISITS
+    counted = several and group.counts_on and len(name) > 1 and not summed
     clear = group.timed or (counted and name.casefold() not in SAYS_NOTHING)
     weight = KNOWN if known else NAMED if clear else POSSIBLE
     return Outcome(name, "wide", f"a score at {len(members)} visits", weight, wide=(group,))
