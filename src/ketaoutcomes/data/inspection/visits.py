@@ -47,6 +47,7 @@ WORDED_BASELINE: Final = re.compile(
     re.IGNORECASE,
 )
 
+OF_REDCAP: Final = re.compile(r"_arm_\d+$")
 TIMED_WORD: Final = re.compile(r"(?P<before>[A-Za-z]*?)(?P<number>\d+)(?P<after>[A-Za-z]*)")
 """A word of a name that tells a time: `pacu30min`, `postOp4hour`, `pod1am`, `week8`."""
 UNITS_APART: Final = "|".join(sorted(word for word in UNIT_WORDS if len(word) > 1))
@@ -388,9 +389,10 @@ def _scheduled(visit: Column, timed: bool) -> tuple[str, ...]:
 
 def _one_baseline(labels: tuple[str, ...]) -> tuple[str, ...]:
     """The labels without a screening where there is a baseline, too."""
-    first = [label for label in labels if WORDED_BASELINE.match(label)]
+    first = [label for label in labels if WORDED_BASELINE.match(_said(label))]
     best = sorted(first, key=lambda label: not re.search("base|bl", label, re.IGNORECASE))[:1]
-    return tuple(label for label in labels if label not in first or label in best)
+    named = {_said(label) for label in best}
+    return tuple(label for label in labels if label not in first or _said(label) in named)
 
 
 def _day_of(visit: Column, label: str, day: Column | None, unit: str) -> float | None:
@@ -398,7 +400,7 @@ def _day_of(visit: Column, label: str, day: Column | None, unit: str) -> float |
     at = _median_day(visit, label, day)
     if at is not None:
         return at
-    if WORDED_BASELINE.match(label):
+    if WORDED_BASELINE.match(_said(label)):
         return 0.0
     number, its_unit = _number_in(label)
     if number is None:
@@ -413,8 +415,10 @@ def _order(label: str) -> tuple[int, str]:
 
 
 def _visit_name(label: str, number: float | None, unit: str, visit: Column) -> str:
-    if WORDED_BASELINE.match(label) or (number == 0 and visit.numeric):
+    if WORDED_BASELINE.match(_said(label)) or (number == 0 and visit.numeric):
         return "Baseline"
+    if OF_REDCAP.search(label):
+        return _said(label).replace("_", " ").capitalize()
     if visit.numeric and number is not None:
         word = unit or ("visit" if "visit" in visit.words else "time")
         return f"{word.capitalize()} {number:g}"
@@ -423,8 +427,13 @@ def _visit_name(label: str, number: float | None, unit: str, visit: Column) -> s
 
 def _number_in(label: str) -> tuple[float | None, str]:
     """The number in a label, and its unit if the label has one."""
-    match = re.search(r"-?\d+(?:\.\d+)?", label)
+    match = re.search(r"-?\d+(?:\.\d+)?", _said(label))
     return (float(match.group()) if match else None), _unit_of(label)
+
+
+def _said(label: str) -> str:
+    """A label without what REDCap writes behind each event: `_arm_1`, which is no time."""
+    return OF_REDCAP.sub("", label)
 
 
 def _median_day(visit: Column, label: str, day: Column | None) -> float | None:
