@@ -417,6 +417,20 @@ FIRST_LOOKS = (
     Unseen("drawn at random, again", 59, 0, "nothing"),
     Unseen("messy trials of a third kind", 30, 1, "one of two instruments"),
     Unseen("messy trials of a fourth kind", 29, 1, "one of two times with their events"),
+    Unseen("messy trials of a fifth kind: esketamine, ECT, psilocybin, TMS, diaries, registries",
+           40, 4, "a screening for the baseline, `basal`, a time of two, an arm called `TRTGRP`"),
+    Unseen("drawn at random, a third time", 60, 0, "nothing"),
+    Unseen("messy trials of a sixth kind: crossovers, items, clusters, Swedish, Dutch, Portuguese",
+           40, 4, "midazolam as a control, 77 and 88, days free of delirium, two first visits"),
+    Unseen("messy trials of a seventh kind: SMART, raters, cycles, harms, washout, domains", 40, 3,
+           "`day_of_remission` as a score, `wks` with `outcome`, responders as the arm"),
+    Unseen("messy trials of an eighth kind: EDC exports, replicates, phases A and B, two raters",
+           40, 2, "`BSI_intake` not seen as the baseline, phases of one arm as one"),
+    Unseen("messy trials of a ninth kind: infusions, matched pairs, items, costs, first in human",
+           40, 3, "items as visits, dates of eight digits as times, one of two instruments"),
+    Unseen("drawn at random, a fourth time", 60, 2, "quintiles as visits, two years as a score"),
+    Unseen("messy trials of a tenth kind: admission and discharge, states, hours, seasons", 40, 1,
+           "codes that begin anew in each clinic as one person"),
     Unseen("files from outside R: `.csv`, `.tsv`, `.dat`, `.dta`, `.sav` of lifelines, pingouin, "
            "causaldata, PSPP, statsmodels", 44, 1, "the coarser of two columns of arms; one file "
            "stopped with an error, three with blanks between columns were not read"),
@@ -426,15 +440,106 @@ FIRST_LOOKS = (
     Unseen("files from outside R, third set", 47, 2, "covariates `var1` to `var3` as visits"),
 )  # fmt: skip
 """In the order in which they were tried; each kind was mended before the next set."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a first look needs to take something as evident.
+
+    Attributes
+    ----------
+    what : str
+        What is decided.
+    needs : str
+        The evidence.
+    else_ : str
+        What another study could mean by the same, for which it is asked or said.
+    """
+
+    what: str
+    needs: str
+    else_: str
+
+
+EVIDENCE = (
+    Evidence("file", "it alone has a column that is known or named as an outcome",
+             "asked where several have one"),
+    Evidence("participant", "a column called after one, or with each value once a visit (said)",
+             "codes under several arms, centres or cells of both: asked, unless age or sex tells"),
+    Evidence("rows", "no scale, unit, phase or time of each row tells them apart",
+             "several scales, units or phases, several times of a participant: asked"),
+    Evidence("arm", "one column called after an allocation; another one with the same groups",
+             "other groups, two factors, planned and given that differ: asked"),
+    Evidence("spelling of arms", "labels that differ in capitals, spaces or hyphens are one, said",
+             "other labels are other arms; arms of few rows are asked about"),
+    Evidence("reference", "one label alone names a control; midazolam, next to a psychedelic",
+             "0 and 1, A and B, two doses, two active treatments: asked"),
+    Evidence("outcome", "one column alone is a known scale, named as an outcome, or alone changes",
+             "another one after a complaint, a strength or any score; a response next to scores; "
+             "times on every row: asked"),
+    Evidence("version of a scale", "its name says it",
+             "HAMD of 17 items and BDI-II: said, with what changes; "
+             "PHQ of 2, 4, 8 or 15 items and MADRS-S are scales of their own"),
+    Evidence("direction", "the name of a complaint or strength, with nothing that turns it",
+             "relief, loss, problems, tolerance, no, non, improvement, grades: asked"),
+    Evidence("yes and no", "one of two words says yes, or one says no",
+             "codes 1 and 2, other words, grades: asked"),
+    Evidence("baseline", "a label or column called after it, or day, week or hour 0",
+             "a first week or day 1, two visits before treatment, no unit: asked"),
+    Evidence("no baseline", "the first visit is dated and is later than week 1",
+             "a first visit without a unit, visits that were left out: asked"),
+    Evidence("days of visits", "labels or a column tell the unit",
+             "without one they count as weeks, said; labels without a day are left out, said"),
+    Evidence("visit of the result", "the last one that is not called a follow-up, said",
+             "the estimand names another one"),
+    Evidence("time", "a column called after a time to an event and no more, with one mark",
+             "ages, logarithms, durations, days free of something, other times: asked"),
+    Evidence("unit of a time", "its name tells it", "days, said"),
+    Evidence("event", "the name, unless the times speak against it; the times of both codes",
+             "status, codes 1 and 2 with like times, a mark that says no: asked"),
+    Evidence("competing events", "a word or 0 for censoring among several values",
+             "which of them is the event: always asked"),
+    Evidence("end of follow-up", "nothing",
+             "not known, said; a column called after a reason is named"),
+    Evidence("covariates", "known before treatment by their names in any study",
+             "names with a later time, an end or an event: said to be left out"),
+    Evidence("missing codes", "99, -9 and the like, far from all other values of a column, said",
+             "columns in which they lie near others keep them as values"),
+    Evidence("design", "arms that change within participants, both of them in a period",
+             "conditions without periods: asked; arms that never change back: said"),
+    Evidence("clusters", "nothing", "centres, schools or therapists with one arm each: said"),
+    Evidence("analysis set, calculated rows", "nothing",
+             "columns called so are named with their sizes: all rows are used, said"),
+    Evidence("dates", "nothing", "two dates with a mark may be a time: said how to calculate it"),
+)  # fmt: skip
+"""Every decision of a first look. A test draws trials that could be either, and looks at them."""
+HEAD_OF_EVIDENCE = """
+## What is taken as evident
+
+Nothing else is. What two studies could mean by the same file is asked, or said with what would
+follow. `tests/unseen` draws trials of known design and writes them under misleading names, in
+several languages, codes and layouts; a test looks at 200 of them.
+
+| decision | evident by | else |
+|---|---|---|
+"""
+
+
+def of_evidence() -> str:
+    """The table of what is taken as evident."""
+    rows = [f"| {e.what} | {e.needs} | {e.else_} |" for e in EVIDENCE]
+    return HEAD_OF_EVIDENCE + "\n".join(rows) + "\n"
+
+
 HEAD_OF_UNSEEN = """
 ## Datasets not seen before
 
 The right reading was written down first for a part of these sets; files that imitate trials were
 written for it. A reading is wrong in silence if something that is not so was taken as evident, and
 no question asked about it. Each set was looked at once, with the kinds mended that the sets before
-it had shown. No plan was run. A first look is nearly always right or asks. **It is not free of
-errors: in one of 30 files that imitate trials something was wrong. Read what was taken as
-evident.**
+it had shown. No plan was run. **A first look is not free of errors: of the last 240 files that
+imitate trials 17 had one, and of the last 40 one. Each set looked for habits that no set before it
+had. Read what was taken as evident.**
 
 | datasets | tried | wrong in silence | what, asked or said since |
 |---|---|---|---|
@@ -561,6 +666,7 @@ def page(newcomers: Path, data: Path) -> str:
         + "\n".join(known)
         + "\n"
         + of_outside(rows_outside)
+        + of_evidence()
         + of_unseen()
     )
 

@@ -68,7 +68,7 @@ def propose_adam(
     data: Block = {
         "standard": "adam",
         "files": {role: raw.name for role, raw in roles.items()},
-        "labels": {"arm": arms.names},
+        "labels": {"arm": arms.labels},
     }
     study = dict.fromkeys(("title", "question", "condition"), TO_COMPLETE)
     plan: Block = {"study": {"id": name_of(folder_name, "study"), **study}, "data": data}

@@ -1,6 +1,7 @@
 """The arms of a proposed plan, and which of them is the reference."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ketaoutcomes.data.inspection.column_words import (
@@ -27,6 +28,7 @@ class Arms:
     """The arms of a phase: label -> name, and the rows to keep; one arm has no reference.
 
     `gap` stands for the reference as long as it is open, and `group` for the column of arms.
+    `spelled` holds labels that are other spellings of one of `names`.
     """
 
     names: dict[str, str]
@@ -35,6 +37,12 @@ class Arms:
     remarks: tuple[str, ...] = ()
     gap: str = ""
     group: str = ""
+    spelled: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Every label in the data -> name of its arm."""
+        return self.names | self.spelled
 
     def phase(self, label: str, visits: Block | None) -> Block:
         """A phase with these arms."""
@@ -104,7 +112,9 @@ def arms_for(guess: Guess, phases: tuple[str, ...]) -> Arms:
         return _arms_of_few(guess) if _too_few_to_show(arm, arms) else arms
     if group is not None and group.is_open:
         return Arms({TO_COMPLETE: "treated"}, "", {}, group=group.gap)
-    return ONE_ARM if group is None and not guess.whose_is_open else ONE_ARM_CHOSEN
+    conditions = any(q.key == "conditions" and q.is_open for q in guess.asked.questions)
+    undecided = group is not None or guess.whose_is_open or conditions
+    return ONE_ARM_CHOSEN if undecided else ONE_ARM
 
 
 def heads(arm: Column | None, arms: Arms) -> tuple[str, ...]:
@@ -112,9 +122,11 @@ def heads(arm: Column | None, arms: Arms) -> tuple[str, ...]:
     if arm is None or arm.subjects is None:
         return ()
     people = arm.subjects.groupby(arm.text).nunique()
-    return tuple(
-        f"{label}: {count_shown(n)}" for label in arms.names if (n := int(people.get(label, 0)))
-    )
+    of_arm = {label: int(people.get(label, 0)) for label in arms.names}
+    shown = {name: label for label, name in arms.names.items()}
+    for label, name in arms.spelled.items():
+        of_arm[shown[name]] += int(people.get(label, 0))
+    return tuple(f"{label}: {count_shown(n)}" for label, n in of_arm.items() if n)
 
 
 def arms_of(
@@ -134,9 +146,14 @@ def arms_of(
     elif period is None and (len(labels) < len(arm.counts) or len(arm.told) < len(arm.text)):
         keep[arm.name] = list(labels)
         remarks = (f"rows without an arm, or of an arm with few rows, are left out: {arm.name}",)
+    labels, other = _spellings(arm, labels)
     names = names_of(labels, "arm")
+    spelled = {label: names[same] for label, same in other.items()}
+    if spelled:
+        both = ", ".join(f"`{label}` and `{same}`" for label, same in other.items())
+        remarks = (*remarks, f"one arm is spelled in several ways, which count as one: {both}")
     if len(labels) < len("ab"):
-        return Arms(names, "", keep, remarks)
+        return Arms(names, "", keep, remarks, spelled=spelled)
     question = _reference(arm, labels, asked or Asked())
     if len(labels) > len("ab") and not question.is_open:
         remarks = (
@@ -144,7 +161,21 @@ def arms_of(
             "the estimand compares one arm with the reference: add one for each other",
         )
     gap = question.gap if question.is_open else ""
-    return Arms(names, question.taken, keep, remarks, gap)
+    return Arms(names, question.taken, keep, remarks, gap, spelled=spelled)
+
+
+def _spellings(arm: Column, labels: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The commonest spelling of each label, and the others with the one that they stand for."""
+    common = {}
+    for label in sorted(labels, key=lambda label: -int(arm.counts[label])):
+        common.setdefault(_plainly(label), label)
+    other = {v: common[_plainly(v)] for v in labels if common[_plainly(v)] != v}
+    return tuple(label for label in labels if label not in other), other
+
+
+def _plainly(label: str) -> str:
+    """A label in small letters, with one space where spaces or hyphens stand between letters."""
+    return re.sub(r"(?<=[^\W\d_])[\s_-]+(?=[^\W\d_])", " ", label.strip().casefold())
 
 
 def _told_once(arm: Column) -> bool:

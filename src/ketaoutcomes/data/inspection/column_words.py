@@ -1,5 +1,6 @@
 """Words in the names of columns, by which their meaning is guessed."""
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -12,14 +13,27 @@ SUBJECT_WORDS: Final = (
     *("chick", "pig", "dog", "rabbit", "animal", "child", "person", "seqno", "subj", "idno"),
     *("sujeto", "paciente", "participante", "soggetto", "paziente", "partecipante", "proefpersoon"),
     *("deelnemer", "persona", "tier", "probandennr", "probandennummer", "patnr", "patientnr"),
-    "studyid",
+    *("studyid", "ptno", "ptnr", "ptnum", "subjectid", "subid", "patientid", "participantid"),
+    *("partid", "pnum", "respondent", "screenno", "randno"),
 )
 ASSIGNED_WORDS: Final = (
-    *("trt", "trta", "trtp", "treatment", "arm", "treat", "tx", "randomised", "randomized"),
+    *("trt", "trtp", "trta", "treatment", "arm", "treat", "tx", "randomised", "randomized"),
     *("trmt", "tmt", "arms", "treatments"),
     *("randomisation", "randomization", "allocation", "behandlung", "studienarm", "traitement"),
     *("bras", "tratamiento", "brazo", "aleatorizacion", "trattamento", "braccio", "tratamento"),
-    *("behandeling", "treated"),
+    *("behandeling", "treated", "trtgrp", "trtgroup", "treatmentgroup", "treatmentarm", "armcd"),
+    *(
+        "trtcd",
+        "trtarm",
+        "randarm",
+        "randgrp",
+        "randgroup",
+        "rndgrp",
+        "txgroup",
+        "studyarm",
+        "alloc",
+    ),
+    *("actarm", "trtn", "armn", "trtlabel", "treatmentname"),
 )
 GROUPED_WORDS: Final = (
     *("rx", "grp", "group", "gruppe", "groupe", "grupo", "gruppo", "groep", "therapy", "therapie"),
@@ -44,6 +58,12 @@ VISIT_WORDS: Final = (
     *(
         "avisit",
         "visit",
+        "visitnam",
+        "visitname",
+        "visitnum",
+        "avisitn",
+        "visitno",
+        "visitid",
         "redcap_event_name",
         "event_name",
         "timepoint",
@@ -138,7 +158,7 @@ TIME_WORDS: Final = (
     ),
     *("mois", "semaines", "temps", "suivi", "tiempo", "seguimiento", "dias", "semanas", "meses"),
     *("anos", "supervivencia", "tempo", "giorni", "mesi", "tijd", "dagen", "followup", "os"),
-    *("pfs", "dfs", "rfs", "efs", "ttp", "stop", *ONE_UNIT, "age"),
+    *("pfs", "dfs", "rfs", "efs", "ttp", "wks", "mths", "mos", "yrs", "stop", *ONE_UNIT, "age"),
 )
 START_WORDS: Final = ("tstart", "start", "begin", "from", "entry", "beginn", "debut", "inicio")
 STOP_WORDS: Final = ("tstop", "stop", "end", "until", "exit", "ende", "fin")
@@ -179,7 +199,18 @@ DEMOGRAPHIC: Final = (
 )
 BEFORE_RANDOMISATION: Final = (
     *DEMOGRAPHIC,
-    *("stratum", "strata", "bmi", "height", "smoker", "smoking", "inherit", "genotype"),
+    *(
+        "stratum",
+        "strata",
+        "screening",
+        "scr",
+        "bmi",
+        "height",
+        "smoker",
+        "smoking",
+        "inherit",
+        "genotype",
+    ),
     *("prior", "previous", "history", "hist", "employment", "asa", "type"),
     *("groesse", "chamber", "altura", "talla", "fumador", "raucher", "fumeur"),
 )
@@ -189,6 +220,49 @@ OF_ILLNESS: Final = frozenset(
     ("disease", "illness", "episode", "symptom", "symptoms", "diagnosis", "depression", "age")
 )
 """Words by which an onset, a duration or a length is that of the illness, not of the treatment."""
+
+
+AFTER_WORDS: Final = frozenset(
+    (
+        *("end", "final", "last", "post", "after", "following", "followup", "follow", "fu", "exit"),
+        *(
+            "during",
+            "discharge",
+            "visit",
+            "dropout",
+            "withdrawal",
+            "discontinuation",
+            "termination",
+        ),
+        *(
+            "ende",
+            "nachher",
+            "nach",
+            "verlauf",
+            "apres",
+            "fin",
+            "sortie",
+            "despues",
+            "dopo",
+            "alta",
+        ),
+        *("change", "chg", "cfb", "pchg", "difference", "delta"),
+    )
+)
+"""Words of what was noted after treatment began, whatever else the name says."""
+OF_WHAT_HAPPENED: Final = frozenset(
+    (*KIND_OF_EVENT_WORDS, "ae", "sae", "adverse", "event", "events", "censoring", "remission")
+)
+"""What happens after treatment began, but for that of an earlier illness."""
+OF_EARLIER: Final = frozenset(
+    ("prior", "previous", "history", "hist", "family", "past", "lifetime")
+)
+TIMED_NAME: Final = re.compile(
+    r"(?:.*[._ -])?(?:w|wk|week|weeks|m|mo|mon|month|months|d|day|days|v|visit|t|y|yr|year|woche"
+    r"|tag|monat|sem|semaine|jour|mois|semana|mes|dia|sett|settimana)[._ -]?(?P<number>\d+)",
+    re.IGNORECASE,
+)
+"""A name that ends in a time: `bmi_week12`, which is no trait but at time 0."""
 
 
 def rank(column: Column, words: tuple[str, ...]) -> int | None:
@@ -214,6 +288,8 @@ def is_derived(column: Column) -> bool:
 
 def before_randomisation(column: Column) -> bool:
     """Whether the name says that a column was known before treatment."""
+    if _after_treatment_began(column):
+        return False
     if any(rank(column, words) is not None for words in (BEFORE_RANDOMISATION, BASELINE_WORDS)):
         return True
     return column.name.casefold() in BEFORE_IF_ALONE or bool(
@@ -221,6 +297,16 @@ def before_randomisation(column: Column) -> bool:
     )
 
 
+def _after_treatment_began(column: Column) -> bool:
+    """Whether a name says that a column was noted later: `bmi_end`, `age_at_relapse`."""
+    if rank(column, BASELINE_WORDS) is not None:
+        return False
+    timed = TIMED_NAME.fullmatch(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.name))
+    later = timed is not None and int(timed["number"]) > 0
+    happened = bool(column.words & OF_WHAT_HAPPENED) and not column.words & OF_EARLIER
+    return later or happened or bool(column.words & AFTER_WORDS)
+
+
 def demographic(column: Column) -> bool:
     """Whether a column tells who somebody is, and cannot be an outcome."""
-    return rank(column, DEMOGRAPHIC) is not None
+    return not _after_treatment_began(column) and rank(column, DEMOGRAPHIC) is not None

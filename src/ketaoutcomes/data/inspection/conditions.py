@@ -8,6 +8,7 @@ from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
 from ketaoutcomes.data.inspection.subjects import twice
 from ketaoutcomes.data.inspection.timed import dates_of
+from ketaoutcomes.data.mapping import CENTRE
 
 HAD_ALL: Final = 0.5
 """So many participants had every condition where conditions are compared within them."""
@@ -23,6 +24,8 @@ def ask_condition(columns: list[Column], subject: Column, asked: Asked) -> Quest
     """Which labels that participants had once each are conditions, though no name says so."""
     fitting = [c for c in columns if _had_each_once(c, subject)]
     fitting = [c for c in fitting if not is_derived(c) and not dates_of([c])]
+    # a code in several centres may be several people, whom no condition compares
+    fitting = [c for c in fitting if not CENTRE.search(c.name)]
     if not fitting:
         return None
     return asked.decide(

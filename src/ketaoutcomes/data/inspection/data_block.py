@@ -7,7 +7,13 @@ from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.names import names_of
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column, count_shown
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
-from ketaoutcomes.data.inspection.two_values import grades, may_be_shown, two_codes, two_values
+from ketaoutcomes.data.inspection.two_values import (
+    grades,
+    may_be_shown,
+    two_codes,
+    two_values,
+    two_words,
+)
 from ketaoutcomes.plan.gaps import gap
 
 
@@ -54,10 +60,12 @@ def read_words(guess: Guess) -> tuple[Block | str, str]:
     """
     column = guess.columns[guess.scores[0]]
     coded = two_codes(column)
-    if not coded and (column.numeric or len(column.counts) == len("01")):
-        no, yes = ("0", "1") if column.numeric else two_values(column)
-        if column.numeric or may_be_shown(column):
-            return {no: 0, yes: 1}, yes
+    told = ("0", "1") if column.numeric else two_values(column) if two_words(column) else None
+    hidden = two_words(column) and not may_be_shown(column)
+    if not coded and told is not None and not hidden:
+        no, yes = told
+        return {no: 0, yes: 1}, yes
+    if hidden:
         words = (
             f"A value of `{column.name}` has fewer than {SMALLEST_GROUP} rows, so that it is not "
             "shown here. Write both values as `no: 0` and `yes: 1`"
@@ -68,7 +76,7 @@ def read_words(guess: Guess) -> tuple[Block | str, str]:
         return question.gap, "the event"
     label = question.taken.removeprefix(NOT)
     others = int(question.taken.startswith(NOT))
-    return {word: int(word == label) ^ others for word in grades(column)}, question.taken
+    return {word: int(word == label) ^ others for word in _words_of(column)}, question.taken
 
 
 NOT: Final = "not "
@@ -80,7 +88,7 @@ def _ask_grade(asked: Asked, column: Column) -> Question:
     known = next((q for q in asked.questions if q.key == "event"), None)
     if known is not None:
         return known
-    words = grades(column)
+    words = _words_of(column)
     return asked.decide(
         "event",
         f"Which value of `{column.name}` is the event? The others are without it.",
@@ -93,6 +101,10 @@ def _ask_grade(asked: Asked, column: Column) -> Question:
             ),
         ],
     )
+
+
+def _words_of(column: Column) -> tuple[str, ...]:
+    return tuple(sorted(map(str, column.counts.index))) if two_words(column) else grades(column)
 
 
 def changed(labels: Block | str) -> bool:

@@ -13,25 +13,58 @@ WORSE_WHEN_HIGH: Final = re.compile(
     r"|relapse|died|death|dead|fail|infect|bleed|complic|komplik|recurr|ham[-_ .]?[ad]|bdi|madrs"
     r"|hads|qids|phq|schmerz|douleur|dolor|angst|muert|falleci|gestorben|verstorben|tod\b|d[ée]c[èe]s"
     r"|morto|morte|reca[ií]da|recidiv|rezidiv|rechute|abnormal|dysfunction|stroke|infarct"
-    r"|seizure|nausea|vomit|adverse|mortal|hospitali|toxic|fever|tumou?r|ulcer",
+    r"|psqi|insomni|seizure|nausea|vomit|adverse|mortal|hospitali|toxic|fever|tumou?r|ulcer",
     re.IGNORECASE,
 )
 BETTER_WHEN_HIGH: Final = re.compile(
     r"quality|qol|eq.?5d|(?<!dys)(?<!mal)function|well.?being|remis|remit|respon|recover"
-    r"|(?<!un)success|(?<!ab)normal|improv|cured|(?<!dis)satisf|surviv|alive|healed|lebensqualit"
+    r"|(?<!un)success|(?<!ab)normal(?!i[sz])|improv|cured|(?<!dis)satisf|surviv|alive|healed|lebensqualit"
     r"|ansprech|geheilt|respuesta|mejor|r[ée]ponse|gu[ée]ri|risposta|resposta",
     re.IGNORECASE,
 )
-FREE_OF: Final = re.compile(r"free\b|frei\b|libre\b|without|ohne|absence", re.IGNORECASE)
+A_STATE: Final = re.compile(
+    r"fatigue|m[uü]digkeit|fatiga|sleep|schlaf|sommeil|sue[nñ]o|suicid|suizid|anhedon|stress|burden"
+    r"|mood|stimmung|humeur|cogniti|kognit|memory|attention|apath|energy|activity|autonom|resilien"
+    r"|(?<![a-z])(?:sofas|fast|qlq|qls|wsas|sds|scl|bsi|stai|cadss|pgi|cdss|sapas|rbans|mccb|pss"
+    r"|maas|core.?om|oq.?45|sdq|cbcl|asrs|aims|bars|sas|udi|csq|ctq|lsas|pdss|bat|vas)(?![a-z])"
+    r"|hopeless|impuls|aggress|appetit|libido|coping|efficacy|knowledge|abstin|drinking|weight.?loss",
+    re.IGNORECASE,
+)
+"""What trials measure without a direction that the name tells."""
+FREE_OF: Final = re.compile(
+    r"free(?!z|dom)|frei(?:heit)?\b|libre\b|without|ohne|absence", re.IGNORECASE
+)
 """Without what the name says, as in `pain_free`: the direction turns round."""
+OF_LESS: Final = re.compile(
+    r"relief|linderung|soulage|alivio|sollievo|toleran|threshold|schwelle|seuil|umbral|reduc|reduk"
+    r"|r[ée]duction|decreas|(?<![a-z])los[ts]|lack|verlust|perte|p[ée]rdida|error|fehler|erreur"
+    r"|defi[cz]it|problem|probl[èe]m|difficult|schwierig|decline|wors|deterior|coping|knowledge"
+    r"|litera[ct]|awareness|resilien|accept|manage|control(?!led)|kontroll|efficacy|wirksam|confiden"
+    r"|prevent|protect|stopped|cessation|terminat|resol[uv]|ceased|discontinu|without|skill|freedom|impression|liver|hepat|leber|renal|kidney|niere|thyroid"
+    r"|connectiv",
+    re.IGNORECASE,
+)
+"""Words next to which the name of a complaint or a strength tells no direction: more relief of
+pain, a higher threshold, problems with a function."""
+DENIED: Final = re.compile(
+    r"(?<![a-z])(?:(?:no|not|nicht|sans|sin|senza|geen|never)(?![a-z])|non(?!e)|kein|un(?=respon"
+    r"|remit|recover|improv|success|heal|satisf|cured))",
+    re.IGNORECASE,
+)
+"""A name that says that something did not occur, which a 1 may mean or deny."""
 OF_ANY_RESPONSE: Final = re.compile(
     r"respon[a-z]*|ansprech[a-z]*|respuesta|r[ée]ponse|risposta|resposta", re.IGNORECASE
 )
 """What statisticians call any outcome: of a score, unlike of yes and no, it tells no direction."""
+OF_AN_IMPROVEMENT: Final = re.compile(r"improv[a-z]*", re.IGNORECASE)
+"""A score of improvement may count from 1, very much improved, to 7, very much worse."""
 OF_A_CHANGE: Final = re.compile(
     r"chang|chg|veraender|veränder|differenz|cambio|variazione|variation", re.IGNORECASE
 )
-OF_A_DURATION: Final = re.compile(r"(?:time|zeit|latency|duration|dauer)\b", re.IGNORECASE)
+OF_A_DURATION: Final = re.compile(
+    r"(?:time|zeit|latency|duration|dauer)\b|(?:day|week|month|hour|minute)s? (?:of|to|until)\b",
+    re.IGNORECASE,
+)
 """A name that says how long something took, as a reaction or a response, tells no direction."""
 INSTRUMENT: Final = re.compile(
     r"panss|bprs|imps|ham[-_ .]?[ad]|bdi|madrs|hads|qids|phq", re.IGNORECASE
@@ -78,7 +111,7 @@ def better(
         Whether some values are below 0 though the column is not called a change, so that they may
         be gains as well as changes.
     """
-    plain = OF_ANY_RESPONSE.sub("", name)
+    plain = OF_AN_IMPROVEMENT.sub("", OF_ANY_RESPONSE.sub("", name))
     by_name, named = "" if signed else _by_name(plain), f"of the name `{name}`"
     if OF_ANY_SCORE.fullmatch(name) and INSTRUMENT.search(file):
         by_name, named = "lower", f"of the name of the file, `{file}`"
@@ -118,10 +151,23 @@ def better_of_two(asked: Asked, name: str, yes: str, *, grade: bool = False) -> 
     )
 
 
+def denies(name: str) -> bool:
+    """Whether a name says that something did not occur."""
+    words = re.sub(r"[._]+|(?<=[a-z])(?=[A-Z])", " ", name)
+    return any(pattern.search(words) for pattern in (DENIED, FREE_OF))
+
+
+def tells_a_state(name: str) -> bool:
+    """Whether a name is that of a complaint, a strength or an event, which may be an outcome."""
+    words = re.sub(r"[._]+|(?<=[a-z])(?=[A-Z])", " ", name)
+    return any(p.search(words) for p in (WORSE_WHEN_HIGH, BETTER_WHEN_HIGH, A_STATE))
+
+
 def _by_name(name: str) -> str:
-    words = re.sub(r"[._]+", " ", name)
+    words = re.sub(r"[._]+|(?<=[a-z])(?=[A-Z])", " ", name)
     low, high = bool(WORSE_WHEN_HIGH.search(words)), bool(BETTER_WHEN_HIGH.search(words))
-    if low == high or OF_A_DURATION.search(words):
+    unsure = (OF_A_DURATION, OF_LESS, DENIED)
+    if low == high or any(pattern.search(words) for pattern in unsure):
         return ""
     return "lower" if low is (FREE_OF.search(words) is None) else "higher"
 

@@ -23,6 +23,8 @@ from ketaoutcomes.data.inspection.visits import wide_columns
 MOST_ARMS: Final = 8
 MOST_GROUPS_OF_FEW: Final = 6
 """So many labels a column of groups may have where too few rows have them to show them."""
+FEWEST_OF_A_CODE: Final = 3
+"""Rows that a code of an arm has on average, at least."""
 NO_GROUP: Final = "none"
 """The answer that no groups are compared."""
 
@@ -39,6 +41,7 @@ def arm_of(columns: list[Column], asked: Asked) -> tuple[Column | None, bool]:
     are compared, or nothing is compared.
     """
     telling = [c for c in named(columns, ARM_WORDS) if few(c) and not before_randomisation(c)]
+    telling = [c for c in telling if not _counts_something(c)]
     best = _most_telling(telling)
     if best is not None and not asked.answers.get("group", ""):
         return best, True
@@ -65,7 +68,8 @@ def _most_telling(telling: list[Column]) -> Column | None:
     """
     plain = [c for c in telling if c.words - {c.name.casefold()} <= OF_AN_ARM | _digits(c)]
     assigned = any(rank(c, ASSIGNED_WORDS) is not None for c in plain)
-    if not assigned and _are_factors(plain):
+    of_arms = [c for c in telling if rank(c, ASSIGNED_WORDS) is not None] if assigned else plain
+    if _are_factors(of_arms):
         return None
     for words in (ASSIGNED_WORDS, GROUPED_WORDS, GIVEN_WORDS):
         found = [c for c in plain or telling if rank(c, words) is not None]
@@ -83,6 +87,12 @@ def _are_factors(columns: list[Column]) -> bool:
         for b in columns[place + 1 :]
         if a.constant and b.constant and {len(a.told), len(b.told)} == {len(a.text)}
     )
+
+
+def _counts_something(column: Column) -> bool:
+    """Whether a column is a number of an arm, as that of its responders, and not its code."""
+    plain = column.words - {column.name.casefold()} <= OF_AN_ARM | _digits(column)
+    return not plain and column.numeric and len(column.counts) > len(column.told) / FEWEST_OF_A_CODE
 
 
 def _digits(column: Column) -> frozenset[str]:

@@ -37,6 +37,7 @@ from ketaoutcomes.data.inspection.outcomes import (
     outcomes_of_visits,
     timed_columns,
 )
+from ketaoutcomes.data.inspection.phases import EVERY_PHASE, ask_phase, phase_of_rows
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column, columns_of
 from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice, Question
 from ketaoutcomes.data.inspection.scales import known_scale
@@ -51,7 +52,7 @@ from ketaoutcomes.data.inspection.subjects import (
     whose_is_unknown,
 )
 from ketaoutcomes.data.inspection.timed import is_bare_time
-from ketaoutcomes.data.inspection.visits import WORDED_BASELINE, VisitColumns
+from ketaoutcomes.data.inspection.visits import VisitColumns, says_baseline
 from ketaoutcomes.data.inspection.whose import (
     DIFFERENT,
     EACH,
@@ -100,38 +101,54 @@ def _guess_of_rows(raw: RawTable, answers: Answers | None) -> Guess:
 
     Where codes may begin anew in each arm, whose each row is stands first of the questions.
     """
-    if centre := restarts_in(raw):
-        return _with_joined(raw, centre, answers) or _of_one_scale(raw, answers)
-    seen = _of_one_scale(raw, answers)
+    centre = restarts_in(raw)
+    whole = _joined(raw, centre) if centre else raw
+    seen = _of_codes(whole, centre, answers) if centre else _of_one_scale(raw, answers)
     if seen.kind in OF_NO_CONDITIONS:
         return seen
-    apart, question = ask_whose(raw, Asked(answers or {}))
+    apart, question = ask_whose(whole, Asked(answers or {}))
     if question is None:
-        return seen
+        return _of_one_scale(raw, answers) if centre and seen.kind == "unknown" else seen
     if question.is_open:  # what else would be asked belongs to one of the readings
         return replace(seen, kind="open", asked=Asked(answers or {}, [question]))
     if question.taken == DIFFERENT:
-        seen = _with_joined(raw, apart, answers) or replace(seen, kind="unknown")
+        seen = _of_cells(raw, (*apart[:-1], *(centre or apart[-1:])), answers)
     seen.asked.questions.insert(0, question)
     return seen
 
 
-def _with_joined(raw: RawTable, apart: tuple[str, ...], answers: Answers | None) -> Guess | None:
-    """What a file seems to hold with two columns as one code; None where that is not its code."""
-    group, code = apart
-    name = f"{group}, {code}"
-    codes = raw.frame[group].str.cat(raw.frame[code], sep="/")
-    frame = raw.frame.drop(columns=code).assign(**{name: codes})
-    seen = _of_one_scale(replace(raw, frame=frame), answers)
-    known = seen.roles.get("subject") == name and seen.kind != "intervals"
-    return replace(seen, joined=apart) if known else None
+def _of_cells(raw: RawTable, parts: tuple[str, ...], answers: Answers | None) -> Guess:
+    """What a file seems to hold whose codes begin anew in each group, or in each of a centre."""
+    seen = _of_codes(_joined(raw, parts), parts, answers)
+    centres = [str(c) for c in raw.frame if CENTRE.search(str(c)) and c not in parts]
+    for centre in centres:
+        if seen.kind != "unknown":
+            break
+        seen = _of_codes(_joined(raw, (centre, *parts)), (centre, *parts), answers)
+    return seen
+
+
+def _joined(raw: RawTable, parts: tuple[str, ...]) -> RawTable:
+    """The file with several columns as one code, the last of which is left out."""
+    *groups, code = parts
+    codes = raw.frame[groups[0]].str.cat([raw.frame[name] for name in parts[1:]], sep="/")
+    frame = raw.frame.drop(columns=code).assign(**{", ".join(parts): codes})
+    return replace(raw, frame=frame)
+
+
+def _of_codes(raw: RawTable, parts: tuple[str, ...], answers: Answers | None) -> Guess:
+    """What a file seems to hold whose codes were joined; unknown where that is not its code."""
+    seen = _of_one_scale(raw, answers)
+    if seen.roles.get("subject") != ", ".join(parts) or seen.kind == "intervals":
+        return replace(seen, kind="unknown")
+    return replace(seen, joined=parts)
 
 
 def _of_one_scale(raw: RawTable, answers: Answers | None) -> Guess:
     """What a file seems to hold; of several scales or units below each other, which is asked."""
     key = _key_of_rows(raw)
     if key is None:
-        return _guess(raw, answers)
+        return _of_one_phase(raw, answers)
     labels = key.labels()
     known = [label for label in labels if known_scale(label)]
     asked = Asked(answers or {})
@@ -152,12 +169,35 @@ def _of_one_scale(raw: RawTable, answers: Answers | None) -> Guess:
     return replace(seen, only={key.name: [chosen]})
 
 
+def _of_one_phase(raw: RawTable, answers: Answers | None) -> Guess:
+    """What a file seems to hold; of several phases one after the other, which is asked."""
+    phase = phase_of_rows(raw)
+    if phase is None:
+        return _guess(raw, answers)
+    asked = Asked(answers or {})
+    question = ask_phase(asked, phase)
+    others = {k: v for k, v in asked.answers.items() if k != "rows"}
+    if question.taken == EVERY_PHASE:
+        seen = _guess(raw, others)
+        seen.asked.questions.insert(0, question)
+        return seen
+    chosen = (question.taken or question.offered).removeprefix(f"{phase.name} ")
+    rows = raw.frame[raw.frame[phase.name] == chosen]
+    seen = _guess(replace(raw, frame=rows), others)
+    if seen.kind not in ("long", "open", "periods"):
+        return _guess(raw, answers)
+    if question.is_open:
+        return replace(seen, kind="open", asked=asked)
+    seen.asked.questions.insert(0, question)
+    return replace(seen, only={phase.name: [chosen]})
+
+
 def _key_of_rows(raw: RawTable) -> Column | None:
     """The column that says what the number of a row is, or in which unit, where rows differ."""
     columns = [*columns_of(raw).values()]
     words = (*SCALE_WORDS, *UNIT_OF_VALUES)
     keys = [c for c in named(columns, words) if not c.numeric and len(c.labels()) > 1]
-    keys = [c for c in keys if not any(WORDED_BASELINE.match(label) for label in c.labels())]
+    keys = [c for c in keys if not any(says_baseline(label) for label in c.labels())]
     return next(iter(keys), None)
 
 
@@ -274,7 +314,7 @@ def _one_row_each(
 def _with_outcome(seen: Guess, candidates: tuple[Outcome, ...], free: list[Column]) -> Guess:
     """The guess with the outcome that is evident or answered, or open."""
     seen = replace(seen, candidates=candidates)
-    outcome = choose(list(candidates), seen.asked)
+    outcome = choose(list(candidates), seen.asked, seen.file)
     if outcome is None:
         used = [*seen.roles.values(), *_columns_in(candidates)]
         kind: Kind = "open" if candidates else seen.kind
@@ -349,8 +389,20 @@ def _several_rows_each(
         return _of_periods(seen, free, period, arm)
     if visit is None:
         return _of_several_times(raw, seen, free)
-    scores = _scores(free, [*roles.values()], visit, arm)
-    return _with_outcome(seen, _one_of_each_scale(outcomes_of_visits(scores)), free)
+    return _of_visits(raw, seen, free, visit)
+
+
+def _of_visits(raw: RawTable, seen: Guess, free: list[Column], visit: Column) -> Guess:
+    """Rows of visits; a time to an event that stands on every row may be the outcome as well."""
+    arm = seen.column("arm")
+    scores = _scores(free, [*seen.roles.values()], visit, arm)
+    candidates = _one_of_each_scale(outcomes_of_visits(scores))
+    once = tuple(_surely_timed([c for c in free if c.constant and c is not arm]))
+    found = _with_outcome(seen, (*candidates, *once), free)
+    if not once or found.kind != "times":
+        return found
+    codes = found.columns[found.roles["subject"]].text
+    return _guess(replace(raw, frame=raw.frame[~codes.duplicated()]), found.asked.answers)
 
 
 def _that_may_be_shown(visit: Column | None, subject: Column) -> Column | None:

@@ -136,6 +136,7 @@ def inspect_folder(
     unreadable: tuple[Problem, ...] = ()
     missing: dict[str, None] = {}
     written: dict[str, dict[str, Any]] = {}
+    apart: dict[str, dict[str, list[str]]] = {}
     for source in _sources(place):
         try:
             found = read_as_written(folder, source)
@@ -144,8 +145,15 @@ def inspect_folder(
             continue
         raw = found.raw
         written[raw.name] = found.keys
-        missing |= dict.fromkeys((*words_among_numbers(raw), *codes_of_missing(raw)))
-        tables.append(without_values(raw, tuple(missing), tuple(map(str, raw.frame.columns))))
+        codes = codes_of_missing(raw)
+        somewhere = {code: told.columns for code, told in codes.items() if not told.everywhere}
+        missing |= dict.fromkeys(words_among_numbers(raw))
+        missing |= dict.fromkeys(code for code in codes if code not in somewhere)
+        raw = without_values(raw, tuple(missing), tuple(map(str, raw.frame.columns)))
+        if somewhere:
+            raw = _without_codes(raw, somewhere)
+            apart[raw.name] = _words_by_column(raw)
+        tables.append(raw)
     tables, dictionary = _in_words(tables)
     if not tables:
         raise DataError("there is nothing to look at", unreadable or (_nothing(place),))
@@ -154,7 +162,8 @@ def inspect_folder(
     if own is not None:
         return Inspection(tuple(map(guess, tables)), (), (own,), unreadable, answers or {})
     seen = inspect_tables(tables, tuple(missing), name, accept, answers)
-    proposals = tuple(_as_written(_in_file(p, folder), p, written) for p in seen.proposals)
+    listed = (_with_missing_by_column(p, apart) for p in seen.proposals)
+    proposals = tuple(_as_written(_in_file(p, folder), p, written) for p in listed)
     if dictionary is not None:
         proposals = tuple(_with_dictionary(proposal, dictionary) for proposal in proposals)
     return replace(seen, proposals=proposals, unreadable=unreadable)
@@ -357,6 +366,42 @@ def _with_missing(proposal: Proposal, missing: Iterable[str]) -> Proposal:
     data = proposal.plan["data"] | {"missing": listed}
     remarks = (*proposal.remarks, remark)
     return replace(proposal, plan=proposal.plan | {"data": data}, remarks=remarks)
+
+
+def _without_codes(raw: RawTable, codes: Mapping[str, tuple[str, ...]]) -> RawTable:
+    """The table without codes that mean missing in some of its columns and not in others."""
+    for code, names in codes.items():
+        raw = without_values(raw, (code,), names)
+    return raw
+
+
+def _words_by_column(raw: RawTable) -> dict[str, list[str]]:
+    return {column: list(counts) for column, counts in raw.absent.items() if counts}
+
+
+def _with_missing_by_column(
+    proposal: Proposal, apart: Mapping[str, dict[str, list[str]]]
+) -> Proposal:
+    """The proposal with what means missing by column, where a code is a value in others."""
+    data = proposal.plan["data"]
+    if not isinstance(data, dict) or not _names_files(data) or not apart:
+        return proposal
+    everywhere = data.get("missing", [])
+    told = {
+        role: apart.get(name, everywhere)
+        for role, name in data["files"].items()
+        if isinstance(name, str) and apart.get(name, everywhere)
+    }
+    words = "; ".join(
+        f"{', '.join(map(str, v))} in `{c}`" for by in apart.values() for c, v in by.items()
+    )
+    remark = (
+        f"these codes are taken to mean missing in some columns, and are values in others: {words}"
+    )
+    remarks = (*proposal.remarks, remark)
+    return replace(
+        proposal, plan=proposal.plan | {"data": data | {"missing": told}}, remarks=remarks
+    )
 
 
 def _beside_twins(proposal: Proposal, twins: Mapping[str, tuple[str, ...]]) -> Proposal:

@@ -7,13 +7,16 @@ from typing import Final
 from ketaoutcomes.plan.covariates import OWN_COLUMNS
 
 REFERENCE: Final = re.compile(
-    r"placebo|control"
+    r"placebo|(?<!un)control(?!l?ed)"
     r"|\bct(?:r)?l\b|\bpbo\b|tau\b|usual|standard|sham|wait|no[ _-]?treatment|untreated"
-    r"|vehicle|conventional|only|midazolam|saline"
+    r"|vehicle|conventional|only|saline"
     r"|est[aá]ndar|standaard|habitu|espera|attesa|sin tratamiento|\bno[ _-]?(?:drug|med)"
     r"|kontroll|plazebo|scheinmedik|warteliste|temoin|témoin",
     re.IGNORECASE,
 )
+ACTIVE_PLACEBO: Final = re.compile(r"midazolam|diphenhydramin|niacin|low[- ]?dose", re.IGNORECASE)
+PSYCHEDELIC: Final = re.compile(r"ketamin|k[eé]tamin|psilo|lsd|mdma|dmt", re.IGNORECASE)
+"""Next to these a sedative or a vitamin stands for the placebo; else it is a treatment."""
 LONGEST: Final = 40
 
 
@@ -38,4 +41,9 @@ def names_of(labels: Iterable[str], prefix: str) -> dict[str, str]:
 
 def references_in(labels: Iterable[str]) -> tuple[str, ...]:
     """The labels that name a control: placebo, usual care, a waiting list and the like."""
-    return tuple(label for label in labels if REFERENCE.search(label))
+    told = tuple(labels)
+    plain = tuple(label for label in told if REFERENCE.search(label))
+    if plain or not any(PSYCHEDELIC.search(label) for label in told):
+        return plain
+    stands = (label for label in told if ACTIVE_PLACEBO.search(label))
+    return tuple(label for label in stands if not PSYCHEDELIC.search(label))

@@ -1,5 +1,6 @@
 """A proposed plan of scores, in rows of visits, periods, days or conditions, or in columns."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
@@ -18,7 +19,7 @@ from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.names import names_of
 from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.questions import Question
-from ketaoutcomes.data.inspection.scales import CHANGE, ScaleGuess, guess_scale
+from ketaoutcomes.data.inspection.scales import CHANGE, ScaleGuess, guess_scale, version_taken
 from ketaoutcomes.data.inspection.schedule import (
     BASELINE,
     FIRST,
@@ -31,6 +32,7 @@ from ketaoutcomes.data.inspection.schedule import (
     long_schedule,
     wide_schedule,
 )
+from ketaoutcomes.data.inspection.visits import VisitColumns
 from ketaoutcomes.plan.gaps import gap
 
 PAIRED_SHARES: Final = "paired_proportions"
@@ -39,6 +41,13 @@ SUMMARY_OF_PAIRS: Final = {"paired": "mean change", PAIRED_SHARES: "change in pr
 EVENT_IS: Final = {"lower": "unwanted", "higher": "wanted"}
 """Better direction of 0 and 1 -> what an endpoint says of a 1."""
 
+NUMBERED_FIRST: Final = re.compile(r"(?:Day|Week|Month|Year) 1")
+
+OF_FOLLOW_UP: Final = re.compile(
+    r"follow|(?<![a-z])fu(?![a-z])|nachbeob|katamnes|suivi|seguimiento|post[- _]?treatment",
+    re.IGNORECASE,
+)
+"""Labels of visits after treatment."""
 Built = tuple[Block, tuple[str, ...]]
 """A plan, and what could not be told from the file."""
 
@@ -74,7 +83,7 @@ def long_scores(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
         known = {scales[name].name: column for name, column in baselines.items()}
         columns |= {"baselines": known} if known else {}
     named = names_of(phases, "period") if phases else {"": "treatment"}
-    labels: Block = {"arm": arms.names}
+    labels: Block = {"arm": arms.labels}
     labels |= {"phase": named} if phases else {}
     labels |= {"visit": schedule.labels} if changed(schedule.labels) else {}
     data = data_block(guess, arms, "visits", columns, labels) | schedule.data
@@ -86,7 +95,8 @@ def long_scores(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
     if schedule.none_measured is not None:
         data["baseline_score"] = _no_baseline(schedule.none_measured)
     plan = _scored(data, arms, schedule.visits, first, list(named.values()))
-    return plan, (*schedule.remarks, *_bounds(first))
+    version = version_taken(first, titles[guess.scores[0]])
+    return plan, (*schedule.remarks, *_at_visit(plan), *version, *_bounds(first))
 
 
 def scores_of_periods(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
@@ -98,7 +108,7 @@ def scores_of_periods(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Buil
     named = names_of(phases, "period")
     columns: Block = {r: guess.roles[r] for r in ("subject", "arm", "phase")}
     columns |= {"visit": "visit", "value": column.name}
-    data = data_block(guess, arms, "visits", columns, {"arm": arms.names, "phase": named})
+    data = data_block(guess, arms, "visits", columns, {"arm": arms.labels, "phase": named})
     data["derive"] = {"visits": {"visit": '"End"'}}
     data["baseline_score"] = baseline_score(scale) or 0
     visits = {BASELINE: {"day": 1}, "End": {"day": 8}}
@@ -121,7 +131,7 @@ def _diary(guess: Guess, arms: Arms, scale: ScaleGuess, day: Column) -> Built:
     scale = _directed(guess, scale, *ends, None if arm is None else arm.text)
     columns: Block = {r: guess.roles[r] for r in ("subject", "arm") if r in guess.roles}
     columns |= {"day": day.name, "value": guess.scores[0]}
-    data = data_block(guess, arms, "visits", columns, {"arm": arms.names})
+    data = data_block(guess, arms, "visits", columns, {"arm": arms.labels})
     data |= {"first_dose_day": 0} if first_dose == 0 else {}
     data["diary"] = {"days": WEEK, "needed": NEEDED}
     data |= {"baseline_score": _no_baseline(asks)} if asks.taken in ("", NO_BASELINE) else {}
@@ -164,7 +174,7 @@ def _paired(
     schedule, order = condition_schedule(guess.asked, labels, named)
     question = _better_of_two(guess, scale) if scale.binary else better(guess.asked, scale.name)
     scale = replace(scale.better(question.taken or question.gap), change=False)
-    data = data_block(guess, arms, "visits", columns, {"arm": arms.names})
+    data = data_block(guess, arms, "visits", columns, {"arm": arms.labels})
     visits = schedule.visits or {TO_COMPLETE: {"day": 1}}
     plan = _scored(data, arms, visits, scale, ["treatment"])
     model = PAIRED_SHARES if scale.binary else "paired"
@@ -179,6 +189,17 @@ def _paired(
         plan["phases"]["treatment"]["visits"] = missing
         plan["estimands"]["primary"]["visit"] = missing
     return plan, _bounds(scale)
+
+
+def _at_visit(plan: Block) -> tuple[str, ...]:
+    """At which of several visits the result is, which no file says."""
+    phase = next(iter(plan["phases"].values()))
+    later = [visit for visit in phase["visits"] if visit != BASELINE]
+    if len(later) < len("ab"):
+        return ()
+    taken = plan["estimands"]["primary"]["visit"]
+    last = "the last visit" if taken == later[-1] else "the last visit before follow-up"
+    return (f"the result is that at `{taken}`, {last}: `visit` of the estimand changes it",)
 
 
 def _no_baseline(question: Question) -> float | str:
@@ -250,7 +271,10 @@ def wide_scores(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
         columns = {BASELINE: own.name, **columns} if lacking is None else columns
     elif BASELINE not in columns and fixed is None:
         first = next(iter(columns))
-        asks = ask_baseline(guess.asked, first, group.days[first], dated=group.timed)
+        # the first day, week or month may be that of the first dose
+        counted = group.counts_from_one and NUMBERED_FIRST.fullmatch(first)
+        dated = group.timed and not counted and not _others_of_the_score(guess, group)
+        asks = ask_baseline(guess.asked, first, group.days[first], dated=dated)
         lacking = None if asks.taken == FIRST else asks
         if lacking is None:
             columns = {BASELINE if v == first else v: c for v, c in columns.items()}
@@ -260,11 +284,20 @@ def wide_scores(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     scale = _directed(guess, scale, *ends, None if arm is None else arm.text)
     told = {role: guess.roles[role] for role in ("subject", "arm") if role in guess.roles}
     data = data_block(
-        guess, arms, "visits", told | {"scores": {scale.name: columns}}, {"arm": arms.names}
+        guess, arms, "visits", told | {"scores": {scale.name: columns}}, {"arm": arms.labels}
     )
     data |= {"baseline_score": fixed} if BASELINE not in columns and fixed is not None else {}
     data |= {"baseline_score": _no_baseline(lacking)} if lacking is not None else {}
-    return _scored(data, arms, visits, scale, ["treatment"]), _bounds(scale)
+    plan = _scored(data, arms, visits, scale, ["treatment"])
+    version = version_taken(scale, group.name)
+    return plan, (*group.remarks, *_at_visit(plan), *version, *_bounds(scale))
+
+
+def _others_of_the_score(guess: Guess, group: VisitColumns) -> bool:
+    """Whether another column of numbers is called after the score, as one at an earlier time is."""
+    stem = group.stem.rstrip("._- ").casefold()
+    others = [c for name, c in guess.columns.items() if name not in group.columns.values()]
+    return bool(stem) and any(c.numeric and c.name.casefold().startswith(stem) for c in others)
 
 
 def _baseline_beside(guess: Guess, members: Iterable[str]) -> Column | None:
@@ -288,7 +321,7 @@ def one_outcome(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     )
     told = {role: guess.roles[role] for role in ("subject", "arm") if role in guess.roles}
     scores: Block = {"scores": {scale.name: {"End": column.name}}}
-    data = data_block(guess, arms, "visits", told | scores, {"arm": arms.names})
+    data = data_block(guess, arms, "visits", told | scores, {"arm": arms.labels})
     data["baseline_score"] = baseline_score(scale) or 0
     visits = {BASELINE: {"day": 1}, "End": {"day": 57}}
     remark = "the file has no day of the outcome: `End` is put on day 57, which changes no result"
@@ -337,7 +370,7 @@ def scored_analysis(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, p
                 "population": TO_COMPLETE,
                 "treatment": arms.contrast,
                 "endpoint": "outcome",
-                "visit": list(visits)[-1],
+                "visit": _primary_visit(visits),
                 "summary": arms.summary(of_two, of_one),
             }
         },
@@ -349,6 +382,12 @@ def scored_analysis(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, p
             }
         },
     }
+
+
+def _primary_visit(visits: Block) -> str:
+    """The last visit that is not called after a follow-up of the treatment."""
+    during = [visit for visit in visits if not OF_FOLLOW_UP.search(visit)]
+    return (during if len(during) > 1 else list(visits))[-1]
 
 
 def _crossover(periods: list[str]) -> Block:

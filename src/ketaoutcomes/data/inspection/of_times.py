@@ -13,9 +13,11 @@ from ketaoutcomes.data.inspection.column_words import (
     rank,
 )
 from ketaoutcomes.data.inspection.data_block import changed, data_block, rows_with
+from ketaoutcomes.data.inspection.direction import denies
 from ketaoutcomes.data.inspection.events import CODES, event_meaning, kinds_of_end, readings_of
 from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.names import names_of
+from ketaoutcomes.data.inspection.noticed import reason_of_end
 from ketaoutcomes.data.inspection.of_scores import Built
 from ketaoutcomes.data.inspection.profile import Column, count_shown
 from ketaoutcomes.data.inspection.questions import Asked, Choice
@@ -28,11 +30,15 @@ ANY_EVENT: Final = "any of them"
 """The answer that several kinds of event count as one."""
 
 TIME_UNITS: Final[dict[str, TimeUnit]] = {
-    **dict.fromkeys(("weeks", "week"), "weeks"),
-    **dict.fromkeys(("months", "month"), "months"),
-    **dict.fromkeys(("years", "year", "age"), "years"),
-    **dict.fromkeys(("hours", "hour"), "hours"),
+    **dict.fromkeys(("weeks", "week", "wks"), "weeks"),
+    **dict.fromkeys(("months", "month", "mths", "mos"), "months"),
+    **dict.fromkeys(("years", "year", "yrs", "age"), "years"),
+    **dict.fromkeys(("hours", "hour", "stunden", "heures", "horas", "ore", "uren"), "hours"),
+    **dict.fromkeys(("wochen", "semaines", "semanas", "settimane", "weken"), "weeks"),
+    **dict.fromkeys(("monate", "mois", "meses", "mesi", "maanden"), "months"),
+    **dict.fromkeys(("jahre", "anos", "anni", "jaren"), "years"),
 }
+OF_DAYS: Final = frozenset(("day", "days", "tage", "jours", "dias", "giorni", "dagen"))
 
 
 def propose_intervals(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
@@ -57,7 +63,7 @@ def propose_intervals(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Bui
     of_subject = f"SELECT {quoted(subject)} AS id{told}"
     table = f"FROM {quoted(Path(guess.file).stem)}"
     data: Block = {"columns": {"subject": "id"} | ({"arm": "arm"} if arm else {})}
-    data |= {"labels": {"arm": arms.names}} if arm and changed(arms.names) else {}
+    data |= {"labels": {"arm": arms.labels}} if arm and changed(arms.labels) else {}
     people = f"{table} GROUP BY {quoted(subject)}"
     values = ", ".join(v if mark.numeric else _text(v) for v in is_event.labels)
     seen = f"{quoted(mark.name)} IN ({values})"
@@ -162,7 +168,7 @@ def times_to_event(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
         for field, name in (("time_unit", "AVALU"), ("parameter", "PARAM"))
         if columns["time"] == "AVAL" and name in guess.columns
     }
-    data = data_block(guess, arms, "times", columns, {"arm": arms.names})
+    data = data_block(guess, arms, "times", columns, {"arm": arms.labels})
     words = sorted(time.words & TIME_UNITS.keys())
     unit: TimeUnit = TIME_UNITS[words[0]] if words else "days"
     data |= {"time_unit": unit} if unit != "days" else {}
@@ -180,7 +186,7 @@ def times_to_event(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     analysis = plan["analyses"]["time_to_event"]
     analysis |= {"competing": list(several.competing)} if several.competing else {}
     analysis |= _clustered(guess, arms, data)
-    _ask_end_of_follow_up(guess.asked)
+    _ask_end_of_follow_up(guess.asked, reason_of_end(guess))
     alone = "cluster" in guess.roles and "cluster" not in analysis
     return plan, (
         *_words_of_event(mark, meaning),
@@ -262,7 +268,7 @@ def _words_of_event(mark: Column, meaning: dict[str, bool]) -> tuple[str, ...]:
 
 
 def _unit_of_time(time: Column, unit: TimeUnit) -> tuple[str, ...]:
-    told = {"day", "days"} | TIME_UNITS.keys()
+    told = OF_DAYS | TIME_UNITS.keys()
     if time.words & told:
         return ()
     return (
@@ -274,6 +280,7 @@ def _read_event(asked: Asked, time: Column, mark: Column, field: str) -> Block:
     """Whether 1 is the event: by the name of the column and by the times of both readings."""
     readings = readings_of(time, mark)
     named_so = rank(mark, EVENT_WORDS) is not None and rank(mark, STATUS_WORDS) is None
+    named_so = named_so and not denies(mark.name)
     by_name = "0" if field == "censored" else "1" if named_so else ""
     by_curve = readings.by_curve
     ends = f"those with {0 if by_curve == '1' else 1} are followed longer in most pairs"
@@ -323,7 +330,7 @@ def _read_codes(asked: Asked, time: Column, mark: Column) -> tuple[dict[str, boo
     return {code: code == question.taken for code in CODES}, ""
 
 
-def _ask_end_of_follow_up(asked: Asked) -> None:
+def _ask_end_of_follow_up(asked: Asked, reason: Column | None) -> None:
     """Ask what ended follow-up without the event, which the plan tells as a comment."""
     asked.decide(
         "ended",
@@ -334,7 +341,7 @@ def _ask_end_of_follow_up(asked: Asked) -> None:
             Choice("loss to follow-up", "censoring may depend on the outcome"),
         ),
         evident="not known",
-        because="no column holds it",
+        because="no column holds it" if reason is None else f"`{reason.name}` is not read for it",
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
+from ketaoutcomes.data.identifiers.names import words_of
 from ketaoutcomes.data.inspection.column_words import (
     BEFORE_IF_ALONE,
     LOGARITHMS,
@@ -20,16 +21,17 @@ from ketaoutcomes.data.inspection.column_words import (
     is_derived,
     rank,
 )
+from ketaoutcomes.data.inspection.direction import OF_ANY_SCORE, tells_a_state
 from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
-from ketaoutcomes.data.inspection.scales import INSTRUMENT, guess_scale
+from ketaoutcomes.data.inspection.scales import INSTRUMENT, guess_scale, is_called_after
 from ketaoutcomes.data.inspection.subjects import MOST_VISITS
 from ketaoutcomes.data.inspection.timed import (
-    MOST_BESIDE_AN_AGE,
     Pair,
     dates_of,
     hardly_a_pair,
     is_bare_time,
+    is_of_something,
     tells_time,
     times_and_marks,
 )
@@ -46,13 +48,23 @@ NAMED: Final = 2
 POSSIBLE: Final = 1
 ENDS_IN_A_NUMBER: Final = re.compile(r"(?P<stem>.*?)[._ -]?\d{1,2}")
 FEWEST_ITEMS: Final = 3
+MOST_GRADES_OF_AN_ITEM: Final = 7
+"""Numbered columns of so few values may be the items of a scale as well as its visits."""
+ROUNDED: Final = 0.06
+"""So far a mean with one decimal lies from that of its items."""
+SHORTEST_NAME: Final = 4
+"""Letters of a score's name by which a file may be called."""
 NEARLY_ALL: Final = 0.95
 """In so many rows a total is the sum of its items; the rest may be slips."""
 OF_EVENTS: Final = frozenset(
-    ("success", "failure", "relapse", "remission", "remitted", "recovered", "cured", "responder")
+    (
+        *("success", "failure", "relapse", "remission", "remitted", "recovered", "cured"),
+        *("responder", "response", "improved"),
+    )
 )
 CHANGES: Final = frozenset(("change", "chg"))
 """Words of a score that was calculated, and is the outcome where no other column can be."""
+QUANTITY: Final = "numbers"
 ON_THE_SCALE: Final = "on the scale"
 ASKS: Final = "Which column holds the outcome?"
 
@@ -84,26 +96,64 @@ class Outcome:
     scores: tuple[str, ...] = ()
     wide: tuple[VisitColumns, ...] = ()
 
+    @property
+    def of_event(self) -> bool:
+        """Whether it is called after what somebody has reached or not, as a response."""
+        return self.kind != "times" and bool(OF_EVENTS & set(words_of(self.name)))
 
-def choose(candidates: list[Outcome], asked: Asked) -> Outcome | None:
+    @property
+    def rival(self) -> bool:
+        """Whether its name says that another trial could have it as its primary outcome."""
+        visits = any(len(group.columns) > len("ab") for group in self.wide)
+        return self.weight >= NAMED or visits or tells_a_state(self.name)
+
+
+def choose(candidates: list[Outcome], asked: Asked, file: str = "") -> Outcome | None:
     """The outcome that was answered or is evident; None where several readings remain.
 
-    It is evident where one candidate alone is known or named as an outcome.
+    It is evident where one candidate alone is known or named as an outcome, and no other one is
+    called after something that a trial may have as its primary outcome. The name of the file may
+    say which of them it is.
     """
     if not candidates:
         return None
     listed = sorted(candidates, key=lambda outcome: -outcome.weight)[:MOST_LISTED]
     best = [outcome for outcome in listed if outcome.weight == listed[0].weight]
     evident = best[0] if len(best) == 1 and best[0].weight >= NAMED else None
+    because = _why(evident, listed) if evident else ""
+    if evident is not None and any(_may_be_primary(c, evident) for c in listed):
+        evident = None
+    called = [c for c in listed if c.weight >= NAMED and _is_in(file, c)]
+    if evident is None and len(called) == 1:
+        evident, because = called[0], f"the file, `{file}`, is called after it"
     question = asked.decide(
         "outcome",
         ASKS,
         [Choice(outcome.name, outcome.means) for outcome in listed],
         evident=evident.name if evident else "",
-        because=_why(evident, listed) if evident else "",
+        because=because if evident else "",
         default=listed[0].name,
     )
     return _taken(listed, question)
+
+
+def _is_in(file: str, outcome: Outcome) -> bool:
+    """Whether a file is called after a score or after the scale of the package that it is on."""
+    if outcome.means.startswith(ON_THE_SCALE):
+        return is_called_after(file, outcome.means.removeprefix(ON_THE_SCALE).strip())
+    plain = re.sub(r"[\W_]", "", outcome.name.casefold())
+    return len(plain) >= SHORTEST_NAME and plain in re.sub(r"[\W_]", "", file.casefold())
+
+
+def _may_be_primary(other: Outcome, evident: Outcome) -> bool:
+    """Whether another trial could have another candidate as its primary outcome.
+
+    A response or a remission may be calculated from any score of the file.
+    """
+    if other is evident:
+        return False
+    of_any = evident.kind != "times" and OF_ANY_SCORE.fullmatch(other.name) is not None
+    return of_any or other.rival or (evident.of_event and other.means.startswith(QUANTITY))
 
 
 def _why(evident: Outcome, listed: list[Outcome]) -> str:
@@ -127,8 +177,8 @@ def outcomes_of_rows(free: list[Column], *, compares: bool) -> list[Outcome]:
         timed or wide or tells_time(free) or len(dates_of(free)) > 1
     ) and not told:  # other readings remain beside a name that is telling
         single = [replace(found, weight=POSSIBLE) for found in single]
-    if not (timed or wide or single):
-        single = [_of_single(c) for c in free if c.words & CHANGES and c.numeric]
+    changes = [_of_single(c) for c in free if c.words & CHANGES and c.numeric]
+    single += [one for one in changes if all(one.name != known.name for known in single)]
     found = [*timed, *wide, *(single if compares else [])]
     return [replace(found[0], weight=NAMED)] if _only(found, free) else found
 
@@ -200,6 +250,13 @@ def _is_total(column: Column, items: list[Column]) -> bool:
     return bool(known.any()) and float(near.mean()) >= NEARLY_ALL
 
 
+def _is_mean(column: Column, items: list[Column]) -> bool:
+    mean = pd.concat([c.number for c in items], axis=1).mean(axis=1)
+    known = mean.notna() & column.number.notna()
+    near = (mean[known] - column.number[known]).abs() <= ROUNDED
+    return bool(known.any()) and float(near.mean()) >= NEARLY_ALL
+
+
 def _can_be_outcome(column: Column) -> bool:
     words = two_words(column) or bool(grades(column))
     told = len(column.counts) > 1 and (column.numeric or words)
@@ -239,7 +296,7 @@ def _content(column: Column) -> str:
     if words := grades(column):
         return f"one of {len(words)} words"
     signs = "with and without a minus sign" if column.negative else "none below 0"
-    return f"numbers, {signs}" if column.numeric else "text"
+    return f"{QUANTITY}, {signs}" if column.numeric else "text"
 
 
 def _of_columns(group: VisitColumns, free: list[Column]) -> Outcome:
@@ -248,10 +305,13 @@ def _of_columns(group: VisitColumns, free: list[Column]) -> Outcome:
     name = group.name  # `e1` to `e4`, and `var1` to `var3`, may as well be several outcomes
     known = guess_scale(members, name).definition is None
     others = [c for c in free if c.numeric and all(c is not m for m in members)]
-    summed = any(_is_total(c, members) for c in others)
-    several = len("ab") < len(members) <= MOST_VISITS
-    counted = several and group.counts_on and len(name) > 1 and not summed
-    clear = group.timed or (counted and name.casefold() not in SAYS_NOTHING)
+    summed = any(_is_total(c, members) or _is_mean(c, members) for c in others)
+    graded = all(len(c.counts) <= MOST_GRADES_OF_AN_ITEM for c in members)
+    counted = len("ab") < len(members) <= MOST_VISITS and group.counts_on and len(name) > 1
+    told = group.says_visit or tells_a_state(name) or bool(set(words_of(name)) & {*OUTCOME_WORDS})
+    counted = counted and told and not summed and not graded
+    counted = counted and name.casefold() not in SAYS_NOTHING
+    clear = group.timed or counted  # `e1` to `e4` may as well be four outcomes
     weight = KNOWN if known else NAMED if clear else POSSIBLE
     return Outcome(name, "wide", f"a score at {len(members)} visits", weight, wide=(group,))
 
@@ -262,17 +322,20 @@ def timed_columns(columns: list[Column]) -> list[Outcome]:
     if _of_adam(by_name):
         return [_of_times("AVAL", "AVAL", {"censored": "CNSR"})]
     pairs, told = times_and_marks(columns)
-    return [_of_pair(pair, pairs, len(columns), told=told) for pair in pairs]
+    return [_of_pair(pair, pairs, told=told) for pair in pairs]
 
 
-def _of_pair(pair: Pair, pairs: list[Pair], beside: int, *, told: bool) -> Outcome:
+def _of_pair(pair: Pair, pairs: list[Pair], *, told: bool) -> Outcome:
     """The outcome of a time and a mark, called after the time if it can mean nothing else."""
     time, field_, mark = pair
     alone = told and sum(time is other for other, _, _ in pairs) == 1
-    by_age = "age" in time.words and beside > MOST_BESIDE_AN_AGE
+    by_age = "age" in time.words
     one_unit = rank(time, ONE_UNIT) is not None
-    unsure = by_age or one_unit or not told or hardly_a_pair(time, mark)
-    name = time.name if alone and not unsure else f"{time.name} with {mark.name}"
+    unsure = (
+        by_age or one_unit or not told or hardly_a_pair(time, mark) or is_of_something(time, mark)
+    )
+    plain = alone and (not unsure or bool(time.words & LOGARITHMS))
+    name = time.name if plain else f"{time.name} with {mark.name}"
     found = _of_times(name, time.name, {field_: mark.name})
     if time.words & LOGARITHMS:
         means = f"{found.means}; its name says that it is a logarithm"

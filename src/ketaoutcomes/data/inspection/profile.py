@@ -20,6 +20,7 @@ Services for cells of a table."""
 A_DATE: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[ T].*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
     r"|\d{1,2}[- ]?[A-Za-z]{3}[- ]?\d{2,4}"
+    r"|(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 )
 DIGITS_APART: Final = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
 

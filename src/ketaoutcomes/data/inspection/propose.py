@@ -23,6 +23,7 @@ from ketaoutcomes.data.inspection.column_words import (
 from ketaoutcomes.data.inspection.data_block import data_block
 from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.names import name_of
+from ketaoutcomes.data.inspection.noticed import never_back, noticed
 from ketaoutcomes.data.inspection.of_scores import (
     Built,
     long_scores,
@@ -105,8 +106,10 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
             *_without_repeats(guess),
             *remarks,
             *_not_covariates(guess),
+            *noticed(guess),
             *_between_dates(guess),
             *_in_clusters(guess),
+            *never_back(guess),
         ),
         tuple(guess.asked.questions),
         heads(guess.column("arm"), arms),
@@ -129,8 +132,10 @@ def _without_repeats(guess: Guess) -> tuple[str, ...]:
 def _joined(guess: Guess) -> tuple[str, ...]:
     """That arms come from another file with the same subjects, or two columns are a code."""
     if guess.joined:
-        centre, code = guess.joined
-        return (f"`{code}` begins anew in each `{centre}`, so both together are a participant",)
+        *groups, code = guess.joined
+        cells = " and ".join(f"`{group}`" for group in groups)
+        together = "both" if len(groups) == 1 else "all"
+        return (f"`{code}` begins anew in each {cells}, so {together} together are a participant",)
     subject = guess.column("subject")
     if subject is None:
         asked = any(q.key == "whose" for q in guess.asked.questions)
@@ -201,7 +206,7 @@ def _in_clusters(guess: Guess) -> tuple[str, ...]:
     for column in guess.columns.values():
         of_groups = CENTRE.search(column.name) or column.words & CLUSTERS
         several = FEWEST_CLUSTERS <= len(column.counts) <= len(column.text) / 2
-        if column is arm or not of_groups or not several:
+        if column in (arm, guess.column("subject")) or not of_groups or not several:
             continue
         arms = arm.text.groupby(column.text).nunique()
         if bool(arms.le(1).all()):
@@ -219,6 +224,6 @@ def _open(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     columns: Block = {r: guess.roles[r] for r in ("subject", "arm") if r in guess.roles}
     columns |= {"subject": question.gap} if guess.whose_is_open and "subject" in columns else {}
     role = "visits" if "visit" in guess.roles else "subjects"
-    plan: Block = {"data": data_block(guess, arms, role, columns, {"arm": arms.names})}
+    plan: Block = {"data": data_block(guess, arms, role, columns, {"arm": arms.labels})}
     plan["phases"] = {"treatment": arms.phase("Treatment", None)}
     return plan | dict.fromkeys(("endpoints", "estimands", "analyses"), question.gap), ()

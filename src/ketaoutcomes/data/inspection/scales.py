@@ -9,12 +9,20 @@ from ketaoutcomes.data.inspection.two_values import two_codes
 from ketaoutcomes.scales import SCALES
 
 PATTERNS: Final[tuple[tuple[str, str], ...]] = (
-    ("MADRS", r"madrs"),
+    ("MADRS", r"madrs(?![-_ .]?s(?![a-z]))"),
     ("HAMD17", r"ham[-_ .]?d?.*17|hamd(?!.*(21|24|6|bech))|hdrs(17)?$|hdrs17"),
     ("BDI-II", r"bdi|beck"),
-    ("PHQ-9", r"phq"),
+    ("PHQ-9", r"phq(?![-_ .]?(?:2|4|8|15)(?!\d))"),
     ("QIDS-SR16", r"qids"),
 )
+VERSIONS: Final = {
+    "HAMD17": (
+        r"17",
+        "with 21, 24 or 6 items the range, remission (7 or less) and grades of severity are others",
+    ),
+    "BDI-II": (r"ii|2", "the first BDI has other grades of severity than its 21 items of 1996"),
+}
+"""Scale -> what in a name says that it is this version, and what another one would change."""
 INSTRUMENT: Final = re.compile(
     r"(?<![a-z])(?:ymrs|panss|bprs|cgi|ham[-_ .]?a|hama|gaf|sds|caps|pcl|ies|dass|gad|hads|madrs"
     r"|bdi|ham[-_ .]?d|hamd|phq|qids|ids|y.?bocs|ybocs|cdrs|sans|saps|mmse|moca|adas|updrs|nihss"
@@ -80,9 +88,25 @@ def guess_scale(columns: list[Column], title: str) -> ScaleGuess:
     return ScaleGuess(shown, _definition(shown, low, bound), change=change)
 
 
+def version_taken(scale: ScaleGuess, column: str) -> tuple[str, ...]:
+    """That one of several versions of a scale was taken, where the name does not say which."""
+    told = VERSIONS.get(scale.name)
+    if scale.definition is not None or told is None or re.search(told[0], column, re.IGNORECASE):
+        return ()
+    return (
+        f"`{column}` is taken for {scale.name}, which its name does not say: {told[1]}. No result "
+        "of the score itself changes",
+    )
+
+
 def known_scale(name: str) -> bool:
     """Whether a name is that of a scale that the package knows."""
     return any(re.search(pattern, name, re.IGNORECASE) for _, pattern in PATTERNS)
+
+
+def is_called_after(name: str, scale: str) -> bool:
+    """Whether a name is that of one scale of the package."""
+    return any(scale == one and re.search(p, name, re.IGNORECASE) for one, p in PATTERNS)
 
 
 def _fits(columns: list[Column], scale: str) -> bool:

@@ -141,8 +141,10 @@ def long_schedule(guess: Guess, by_column: bool, *, of_changes: bool = False) ->
     elif told.timed and set(told.labels) != set(visit.counts.index):
         data |= {"day_unit": f"{told.unit}s", "visit_windows": {"ties": "earlier"}}
         data |= {"first_dose_day": 0} if told.unit == "day" else {}
-    asks = None
-    if BASELINE not in days and not by_column and days:
+    days, told, asks = _before_treatment(guess.asked, days, told, by_column=by_column)
+    if asks is not None:
+        pass
+    elif BASELINE not in days and not by_column and days:
         earliest = min(days, key=lambda name: days[name])
         dated = not told.ordered and (day is not None or told.dated(earliest))
         asks = ask_baseline(guess.asked, earliest, days[earliest], dated=dated)
@@ -152,16 +154,58 @@ def long_schedule(guess: Guess, by_column: bool, *, of_changes: bool = False) ->
         asks = ask_baseline_of_changes(guess.asked, guess, shown, named)
         if asks is not None and asks.taken != FIRST:
             days, told = _without_baseline(days, told, named)
-    by_column |= asks is not None and asks.taken != FIRST
+    measured = asks is None or asks.taken not in ("", NONE)
+    by_column |= not measured
     schedule = _with_baseline(days, told.labels, data, by_column)
-    none = asks if asks is not None and asks.taken != FIRST else None
+    none = None if measured else asks
     unit = () if day is not None or told.dated_all else (_no_unit(visit.name),)
     return replace(
         schedule,
-        left_out=told.left_out,
+        left_out=(*told.left_out, *told.before_baseline),
         remarks=(*told.remarks, *(() if told.ordered else unit)),
         none_measured=none,
     )
+
+
+def _before_treatment(
+    asked: Asked, days: dict[str, float], told: VisitLabels, *, by_column: bool
+) -> tuple[dict[str, float], VisitLabels, Question | None]:
+    """The visits from the baseline on; which of several before treatment it is, is asked."""
+    if BASELINE in days:
+        return *_from(days, told, BASELINE), None
+    early = [visit for visit, at in days.items() if at <= 0]
+    if 0.0 not in days.values() and told.dated_all:
+        early += [visit for visit, at in days.items() if at == FIRST_DOSE_ON_DAY_ONE]
+    if by_column or len(early) < len("ab") or told.ordered:
+        return days, told, None
+    question = asked.decide(
+        "baseline",
+        "Several visits are at the first dose or before. Which one is the baseline?",
+        (
+            *(
+                Choice(v, "changes from it are analysed; earlier visits are left out")
+                for v in early
+            ),
+            Choice(NONE, "no baseline was measured, and the scores themselves are analysed"),
+        ),
+        default=early[-1],
+    )
+    if question.taken in ("", NONE):
+        return days, told, question
+    return *_from(days, told, question.taken), question
+
+
+def _from(
+    days: dict[str, float], told: VisitLabels, first: str
+) -> tuple[dict[str, float], VisitLabels]:
+    """The visits from one on; those before it are left out, which is said."""
+    earlier = {visit for visit, at in days.items() if at < days[first]}
+    if not earlier:
+        return days, told
+    kept = {visit: at for visit, at in days.items() if visit not in earlier}
+    labels = {label: visit for label, visit in told.labels.items() if visit not in earlier}
+    before = tuple(label for label in told.labels if label not in labels)
+    return kept, replace(told, labels=labels, days=kept, before_baseline=before)
 
 
 VARIED: Final = "varied"

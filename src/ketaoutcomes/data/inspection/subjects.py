@@ -89,7 +89,7 @@ def subject_by_rows(columns: list[Column]) -> str | None:
 def may_be_code(column: Column) -> bool:
     """Whether a column of many values, each in two rows or more on average, may be a code."""
     words = (*ARM_WORDS, *OUTCOME_WORDS, *TELLING_VISITS)
-    if rank(column, words) is not None or before_randomisation(column):
+    if rank(column, words) is not None or before_randomisation(column) or column.dates:
         return False
     whole = not column.numeric or bool((column.number % 1 == 0).all())
     full = len(column.told) == len(column.text)

@@ -33,15 +33,33 @@ OF_A_TIME_ONLY: Final = frozenset(
 )
 """Words of a column that is called after a time to an event and nothing else."""
 A_COUNT: Final = re.compile(
-    r"(?:n|no|num|number|count|anzahl|nombre|numero)[._ ]?(?:of[._ ]?)?"
+    r"^(?:n|no|num|number|count|anzahl|nombre|numero)[._ ]?(?:of[._ ]?)?"
     r"(?:events?|deaths?|fail\w*|relaps\w*|recur\w*|died|dead|progress\w*)",
     re.IGNORECASE,
 )
 """Names of a number of events, which is no time to one: `nfailures`, `n_events`."""
+DAYS_WITHOUT: Final = re.compile(
+    r"(?:free|frei\w*|alive|abstinent|sober|without)[._ -]?(?:days|nights|weeks|months|tage)"
+    r"|(?:days|nights|weeks|tage)[._ -]?(?:free|alive|abstinent|sober|without|with(?![a-z])|of)",
+    re.IGNORECASE,
+)
+"""Names of a number of days with or without something, which is a score."""
 OF_A_CLOCK: Final = frozenset(
     ("minutes", "minute", "min", "mins", "minuten", "minutos", "seconds", "second", "sec", "secs")
 )
 OF_AN_AGE: Final = frozenset(("age", "at", "of", *EVENT_WORDS, *CENSORED_WORDS))
+TIME_TO: Final = re.compile(
+    r"(?:time|days?|weeks?|months?|years?|tt[a-z]?|zeit|tage|temps|tiempo|tempo|d[ée]lai)"
+    r"[._ ]?(?:to|bis|jusqu|hasta|fino|until)",
+    re.IGNORECASE,
+)
+TIME_OF: Final = re.compile(
+    r"(?:time|days?|weeks?|months?|years?|hours?|minutes?|zeit|tage?|jours?|d[ií]as?)[._ ]?"
+    r"(?:of|to|until|till|bis|jusqu|hasta)(?![a-z])",
+    re.IGNORECASE,
+)
+"""Names of when something happened, which is no score: `day_of_remission`."""
+PLAIN: Final = frozenset(("duration", "dauer", "duree", "length", "total"))
 NUMBERED_TIME: Final = re.compile(
     r"t(?:(?P<which>\d{1,2}|[a-z])|[._](?P<event>[a-z0-9]+))", re.IGNORECASE
 )
@@ -62,13 +80,13 @@ KNOWN_TIMES: Final = {
     "dfs": ("recurrence", "relapse"),
 }
 """Times that trials of cancer abbreviate, and what their events are called."""
+SAME: Final = 0.05
+"""So little the ratio of two times varies that are one in two units, one of them rounded."""
 SHORTEST_SHARED: Final = 3
 LONGEST_BEFORE: Final = 2
 """Letters before the name of an event that make it the name of its time: `tdeath`."""
 MOST_MARKS: Final = 6
 """So many columns of two values may say that an event was seen, where none is named so."""
-MOST_BESIDE_AN_AGE: Final = 4
-"""Columns of a file in which an age is the time of an event; among more it is that at entry."""
 
 Pair = tuple[Column, str, Column]
 """A time, the field of the plan for its mark, and the mark."""
@@ -91,7 +109,8 @@ def times_and_marks(columns: list[Column]) -> tuple[list[Pair], bool]:
     numbers = [c for c in columns if _can_be_time(c) and c.name not in taken]
     own = [(t, f, m) for (f, m), t in product(marks, numbers) if _belong(t, m)]
     plain = [c for c in columns if _plain_mark(c)]
-    for pair in (*_numbered(columns), *_named_after(numbers, plain)):
+    shared = [(t, "occurred", m) for t, m in product(numbers, plain) if _share_a_word(t, m)]
+    for pair in (*_numbered(columns), *_named_after(numbers, plain), *shared):
         own += [] if any(pair[0] is t for t, _, _ in own) else [pair]
     times = _named_plainly(_times(numbers)) if own else _times(numbers)
     left = [t for t in times if all(t is not known for known, _, _ in own)]
@@ -122,9 +141,25 @@ def is_bare_time(column: Column) -> bool:
     """Whether a column of numbers is called after a time, in one word or with its unit."""
     if not _can_be_time(column) or "age" in column.words:
         return False
+    if TIME_OF.match(column.name):
+        return True
     plain = column.words - {column.name.casefold()} <= OF_A_TIME_ONLY | OF_A_CLOCK
     named_so = rank(column, TIME_WORDS) is not None or bool(column.words & OF_A_CLOCK)
     return (plain and named_so) or ENDS_AS_TIME.fullmatch(column.name) is not None
+
+
+def is_of_something(time: Column, mark: Column | None = None) -> bool:
+    """Whether a time or duration is called after something that is no follow-up.
+
+    What the mark is called after, too, is the event: `hosp_days` and `hosp`.
+
+    `medication_duration` and `reaction_time` are; `time_to_response` and `survtime` are not.
+    """
+    if TIME_TO.match(time.name):
+        return False
+    shared = mark.words if mark is not None else frozenset()
+    others = time.words - shared - {time.name.casefold()}
+    return not all(w in OF_A_TIME_ONLY or LAST_NUMBER.search(w) for w in others if w not in PLAIN)
 
 
 def hardly_a_pair(time: Column, mark: Column) -> bool:
@@ -142,10 +177,12 @@ def _times(numbers: list[Column]) -> list[Column]:
     known = [c for c in named(numbers, TIME_WORDS) if _is_named_so(c, alone=not ending)]
     only = [c for c in known if _only_says_time(c)]
     if only:
-        best = rank(only[0], TIME_WORDS)
-        first = [c for c in only if rank(c, TIME_WORDS) == best]
+        also = [c for c in ending if not is_of_something(c) and all(c is not one for one in only)]
         bare = [c for c in numbers if _is_bare_letter(c)]
-        return first if best != rank_of_age() else [*ending, *(bare or first)]
+        if bare and all("age" in c.words for c in only):
+            return [*ending, *bare]
+        plain = _without_the_same([*_named_plainly(only), *also])
+        return plain or [*ending, *(c for c in only if all(c is not one for one in ending))]
     found = [*known, *(c for c in ending if all(c is not one for one in known))]
     return found or [c for c in numbers if _is_bare_letter(c)]
 
@@ -153,6 +190,28 @@ def _times(numbers: list[Column]) -> list[Column]:
 def _is_bare_letter(column: Column) -> bool:
     """Whether a column is called `t` or `T`, as the times of textbooks are."""
     return column.name.casefold() == "t"
+
+
+def _without_the_same(times: list[Column]) -> list[Column]:
+    """The times without those that hold an earlier one in another unit."""
+    kept: list[Column] = []
+    for column in times:
+        if not any(_same_in_another_unit(column, other) for other in kept):
+            kept.append(column)
+    return kept
+
+
+def _same_in_another_unit(first: Column, second: Column) -> bool:
+    """Whether one of two columns is the other times a constant, up to what rounding leaves."""
+    known = first.number.notna() & second.number.notna() & (first.number > 0)
+    ratio = second.number[known & (first.number >= first.number.median())]
+    ratio = ratio / first.number[ratio.index]
+    same = first.number.notna().eq(second.number.notna()).all()
+    return (
+        bool(same)
+        and len(ratio) > 0
+        and float(ratio.max() - ratio.min()) < SAME * float(ratio.max())
+    )
 
 
 def _only_says_time(column: Column) -> bool:
@@ -177,8 +236,10 @@ def _named_plainly(times: list[Column]) -> list[Column]:
 
 
 def _can_be_time(column: Column) -> bool:
-    counted = A_COUNT.match(column.name) is not None
-    return column.numeric and not column.negative and not column.binary and not counted
+    counted = any(p.search(column.name) for p in (A_COUNT, DAYS_WITHOUT))
+    earlier = before_randomisation(column) and "age" not in column.words
+    fits = column.numeric and not (column.negative or column.binary or column.dates)
+    return fits and not counted and not earlier
 
 
 def _marks(columns: list[Column]) -> list[tuple[str, Column]]:
@@ -235,6 +296,14 @@ def _named_after(numbers: list[Column], plain: list[Column]) -> Iterator[Pair]:
         near = before != name and (len(before) <= LONGEST_BEFORE or name in telling)
         if (len(event) >= SHORTEST_SHARED and near) or _have_one_stem(name, event):
             yield time, "occurred", mark
+
+
+def _share_a_word(time: Column, mark: Column) -> bool:
+    """Whether a time and a column of two values are called after the same thing: `hosp_days`."""
+    if not time.words & OF_A_TIME_ONLY or rank(time, TIME_WORDS) is None:
+        return False
+    own = {w for w in time.words & mark.words if len(w) > SHORTEST_SHARED and not w.isdigit()}
+    return bool(own - OF_A_TIME_ONLY)
 
 
 def _have_one_stem(name: str, event: str) -> bool:

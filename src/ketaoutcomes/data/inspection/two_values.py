@@ -7,11 +7,17 @@ from ketaoutcomes.data.inspection.profile import Column
 
 YES: Final = re.compile(
     r"(?:[01][_ .-]*)?(?:yes|y|true|t|present|positive|event|case|remission|response|success|cured"
-    r"|improved|dead|died|relapsed?)",
+    r"|improved|dead|died|relapsed?|ja|oui|s[ií]|sim|wahr|vrai|vorhanden|pr[ée]sent|positivo?)",
     re.IGNORECASE,
 )
 
 
+NO: Final = re.compile(
+    r"(?:[01][_ .-]*)?(?:(?:no|not|n|nein|non|nee|nicht|kein\w*|ohne|sans|sin|without|false|f"
+    r"|absent|negativ\w*|none|never)\b|un(?=improv|chang|cured|heal|remit)|non)",
+    re.IGNORECASE,
+)
+"""Words for no, and those that begin with one: `not improved`."""
 MOST_GRADES: Final = 6
 STANDARD: Final = re.compile(r"yes|no|y|n|true|false|t|f|ja|nein|oui|non|s[ií]", re.IGNORECASE)
 """Words that are nobody's own, however few rows have them."""
@@ -45,9 +51,13 @@ def may_be_shown(column: Column) -> bool:
     return all(value in shown or STANDARD.fullmatch(value) for value in values)
 
 
-def two_values(column: Column) -> tuple[str, str]:
-    """The value for no and the value for yes; of words that do not tell, the later is yes."""
+def two_values(column: Column) -> tuple[str, str] | None:
+    """The value for no and the value for yes; None where the words do not tell."""
     first, second = sorted(map(str, column.counts.index))
-    return (
-        (second, first) if YES.fullmatch(first) and not YES.fullmatch(second) else (first, second)
-    )
+    for no, yes in ((first, second), (second, first)):
+        if YES.fullmatch(yes) and not YES.fullmatch(no):
+            return no, yes
+    for no, yes in ((first, second), (second, first)):
+        if NO.match(no) and not NO.match(yes):
+            return no, yes
+    return None

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pandas as pd
 
+from ketaoutcomes.data.inspection.column_words import BASELINE_WORDS
 from ketaoutcomes.data.inspection.profile import Column
 
 DAYS_OF_UNIT: Final = {
@@ -20,14 +21,23 @@ DAYS_OF_UNIT: Final = {
 UNIT_WORDS: Final = {
     **dict.fromkeys(("min", "mins", "minute", "minutes", "minuten"), "minute"),
     **dict.fromkeys(("h", "hr", "hour", "hours", "stunde", "stunden", "heure", "heures"), "hour"),
-    **dict.fromkeys(("d", "day", "days", "tag", "tage", "jour", "jours"), "day"),
-    **dict.fromkeys(("w", "wk", "week", "weeks", "woche", "wochen", "semaine", "semaines"), "week"),
+    **dict.fromkeys(("d", "day", "days", "tag", "tage", "jour", "jours", "dia", "dias"), "day"),
+    **dict.fromkeys(("día", "días", "giorno", "giorni", "dag", "dagen"), "day"),
+    **dict.fromkeys(("w", "wk", "wks", "week", "weeks", "woche", "wochen", "semaine"), "week"),
+    **dict.fromkeys(("semaines", "semana", "semanas", "settimana", "settimane"), "week"),
     **dict.fromkeys(("m", "mo", "month", "months", "monat", "monate", "mois"), "month"),
-    **dict.fromkeys(("year", "years", "jahr", "jahre"), "year"),
+    **dict.fromkeys(("mes", "meses", "mese", "mesi", "maand", "maanden"), "month"),
+    **dict.fromkeys(("year", "years", "jahr", "jahre", "anno", "anni", "jaar"), "year"),
 }
 BEFORE: Final = frozenset(
-    ("pre", "base", "baseline", "bl", "screening", "vorher", "avant", "inclusion", "einschluss")
+    (
+        *BASELINE_WORDS,
+        *("pre", "screening", "vorher", "avant", "inclusion", "einschluss", "antes", "prima"),
+        *("inizio", "inicio", "eingang", "prae", "scr", "intake", "admission", "aufnahme"),
+        *("enrolment", "enrollment", "inklusion", "ingreso", "entree", "eintritt"),
+    )
 )
+NOT_YET: Final = frozenset(("screening", "scr"))
 NUMBERED: Final = re.compile(r"^(?P<stem>.*?)(?P<number>\d+)(?P<unit>[A-Za-z]*)(?P<rest>.*)$")
 LAST_NUMBERED: Final = re.compile(
     r"^(?P<stem>.*\d.*?[^\d])(?P<number>\d+)(?P<unit>[A-Za-z]*)$", re.IGNORECASE
@@ -38,13 +48,32 @@ WITH_DECIMALS: Final = re.compile(
     re.IGNORECASE,
 )
 """A part of an hour or a week: `t0.5`."""
+NUMBER_BY_WORD: Final = (
+    re.compile(r"(?P<word>[^\W\d_]+)[\s_.]*(?P<number>-?\d+(?:\.\d+)?)"),
+    re.compile(r"(?P<number>-?\d+(?:\.\d+)?)[\s_.-]*(?P<word>[^\W\d_]+)"),
+)
+"""A number next to a word: of `Visit 3 (Week 2)` the 2 is that of the weeks."""
+NUMBER_AND_LETTER: Final = re.compile(
+    r"(?<![\w.])(?P<number>[-+]?\d+(?:\.\d+)?)\s?(?P<letter>[hdw])(?![A-Za-z])", re.IGNORECASE
+)
+"""`24 h` or `+7d`; an m may stand for minutes as well as for months."""
+OF_VISITS: Final = re.compile(
+    r"(?:.*[A-Za-z\d]{2,}[._ -]?|.*[A-Za-z][._ -])"
+    r"(?:[vt]|(?<![A-Za-z])(?:visit|time|wave|session|besuch|visite|mzp|fu))[._ -]?",
+    re.IGNORECASE,
+)
+LETTER_OF_UNIT: Final = re.compile(r".*[A-Za-z\d]{2,}[._ -](?P<letter>[dwmDWM])")
 FEW_GRADES: Final = 3
 """A scale of more grades does not have two values alone at a visit."""
 MOST_SPREAD: Final = 10
 """Scores of one scale do not spread so many times more at one visit than at another."""
 WORDED_BASELINE: Final = re.compile(
-    r"^\W*(baseline|base|bl|screening|pre|randomi[sz]ation|inclusion|einschluss|vorher|avant)\W*$",
+    r"(?<![a-z])(?:baseline|base|bl|basal[a-z]*|bas|screening|pre|prae|randomi[sz]ation|inclusion"
+    r"|einschluss|vorher|ausgangs[a-z]*|eingang[a-z]*|avant|antes|d[ée]part|inizio|inicio)(?![a-z])",
     re.IGNORECASE,
+)
+NOT_BASELINE: Final = re.compile(
+    r"(?<![a-z])(?:post|after|from|since|nach|apr[eè]s|depuis)(?![a-z])", re.IGNORECASE
 )
 
 OF_REDCAP: Final = re.compile(r"_arm_\d+$")
@@ -71,6 +100,7 @@ BEFORE_AND_AFTER: Final = (
 )
 """Words by which the names of two columns differ that hold one score at two times."""
 
+OF_A_TIME: Final = frozenset(("start", "beginn", "eingang"))
 ORDER: Final = (
     BEFORE,
     frozenset(("during", "mid", "middle", "treatment", "interim")),
@@ -98,6 +128,8 @@ class VisitColumns:
         Whether the names tell a unit of time.
     counts_on : bool
         Whether the numbers begin at 0 or 1, or after a baseline, as those of visits do.
+    unit : str
+        The unit of the numbers, "" where the names tell none.
     """
 
     stem: str
@@ -106,6 +138,30 @@ class VisitColumns:
     rest: str = ""
     timed: bool = False
     counts_on: bool = True
+    unit: str = ""
+
+    @property
+    def says_visit(self) -> bool:
+        """Whether what stands before the numbers says that they are visits: `hamd_v`, `score.t`."""
+        return OF_VISITS.fullmatch(self.stem) is not None
+
+    @property
+    def counts_from_one(self) -> bool:
+        """Whether the first day, week or month may be that of the first dose."""
+        numbers = [_number_in(visit)[0] for visit in self.columns]
+        return _counts_from_one(self.unit, numbers)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the names say of the unit of time, where it is a guess."""
+        if not self.unit:
+            return (
+                f"the names of `{self.name}` have no unit of time: their numbers are taken as "
+                "weeks under `visits`, which changes no comparison of arms at a visit",
+            )
+        if LETTER_OF_UNIT.fullmatch(self.stem):
+            return (f"the letter before the numbers of `{self.name}` is read as {self.unit}s",)
+        return ()
 
     @property
     def name(self) -> str:
@@ -133,6 +189,8 @@ class VisitLabels:
         Whether no label says a day, so that they are put in order by what they say.
     dated_visits : frozenset of str
         Visits of which the unit is told, or that they are the baseline.
+    before_baseline : tuple of str
+        Labels of visits before the baseline, which are left out.
     """
 
     labels: dict[str, str]
@@ -142,10 +200,20 @@ class VisitLabels:
     left_out: tuple[str, ...] = ()
     ordered: bool = False
     dated_visits: frozenset[str] = frozenset()
+    before_baseline: tuple[str, ...] = ()
 
     def dated(self, visit: str) -> bool:
-        """Whether a label tells the unit of a visit's day, or that it is a baseline."""
-        return visit in self.dated_visits
+        """Whether a label tells for certain if a visit is before treatment or after it.
+
+        The first week or day may as well be that of the first dose, and so the baseline.
+        """
+        numbers = {name: _number_in(label) for label, name in self.labels.items()}
+        number, unit = numbers[visit]
+        first = number == 1 and _counts_from_one(
+            unit or self.unit, [n for n, _ in numbers.values()]
+        )
+        unsure = first or (bool(self.left_out) and self.days[visit] > 0)
+        return visit in self.dated_visits and not unsure
 
     @property
     def dated_all(self) -> bool:
@@ -155,6 +223,10 @@ class VisitLabels:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What could not be told of the visits."""
+        if self.before_baseline:
+            names = ", ".join(f"`{label}`" for label in self.before_baseline)
+            rest = replace(self, before_baseline=()).remarks
+            return (f"visits before the baseline are left out by `where`: {names}", *rest)
         if self.left_out:
             names = ", ".join(f"`{label}`" for label in self.left_out)
             return (
@@ -163,6 +235,19 @@ class VisitLabels:
             )
         order = ", ".join(f"`{visit}`" for visit in self.days)
         return (f"the visits say no day and are put a week apart: {order}",) if self.ordered else ()
+
+
+def _counts_from_one(unit: str, numbers: list[float | None]) -> bool:
+    """Whether a 1 may be the time of the first dose: a day or week 1, or months 1, 2, 3."""
+    return unit in ("day", "week") or (unit in ("month", "year") and 2 in numbers)  # noqa: PLR2004
+
+
+def says_baseline(label: str) -> bool:
+    """Whether a label is called after a baseline, with no later time: `Baseline (Day 1)`."""
+    if not WORDED_BASELINE.search(label.replace("_", " ")) or NOT_BASELINE.search(label):
+        return False
+    number, unit = _number_in(label)
+    return not unit or number is None or number <= 1
 
 
 def wide_columns(columns: list[Column]) -> tuple[VisitColumns, ...]:
@@ -249,6 +334,7 @@ def _mixed(columns: list[Column]) -> Iterator[VisitColumns]:
                 {name: at for name, (at, _) in visits.items()},
                 rest,
                 timed=True,
+                unit="several",
             )
 
 
@@ -294,11 +380,14 @@ def _before_and_after(columns: list[Column]) -> Iterator[VisitColumns]:
             wanted = _without_word(first.name, before)
             ends = after_all.get(wanted, []) if wanted is not None else []
             ends = [c for c in ends if c.binary is first.binary]
-            if len(ends) == 1 and ends[0] is not first and first.name not in paired:
+            of_time = wanted == "" and before in OF_A_TIME  # `start` and `end` by themselves
+            if len(ends) == 1 and ends[0] is not first and first.name not in paired and not of_time:
                 paired |= {first.name, ends[0].name}
                 visits = {"Baseline": first.name, "End": ends[0].name}
                 days = {"Baseline": 0.0, "End": 56.0}
-                yield VisitColumns(wanted or first.name, visits, days, timed=True)
+                yield VisitColumns(
+                    wanted or first.name, visits, days, timed=True, unit="before and after"
+                )
 
 
 def _without_word(name: str, word: str) -> str | None:
@@ -317,12 +406,13 @@ def _group(
     key: tuple[str, str, str], members: dict[float, Column], columns: list[Column]
 ) -> VisitColumns:
     stem, suffix, rest = key
-    unit = UNIT_WORDS.get(suffix.casefold()) or _unit_of(stem)
+    unit = UNIT_WORDS.get(suffix.casefold()) or _letter_of(stem) or _unit_of(stem)
     visits: dict[str, str] = {}
     days: dict[str, float] = {}
     base = _without_unit(stem)
     told = [c for c in columns if c.numeric and c.name not in {m.name for m in members.values()}]
     before = [c for c in told if c.name.startswith(base) and BEFORE & c.words]
+    before.sort(key=lambda c: bool(c.words & NOT_YET))  # a screening only without a baseline
     before += [c for c in told if re.fullmatch(rf"{re.escape(base)}[A-Za-z]{{0,2}}0+", c.name)]
     if before and base:
         visits["Baseline"], days["Baseline"] = before[0].name, 0.0
@@ -331,7 +421,7 @@ def _group(
         visits[name] = members[number].name
         days[name] = number * DAYS_OF_UNIT.get(unit, DAYS_OF_UNIT["week"])
     counts_on = bool(before) or min(members) <= 1
-    return VisitColumns(stem, visits, days, rest, bool(unit), counts_on)
+    return VisitColumns(stem, visits, days, rest, bool(unit), counts_on, unit)
 
 
 def _without_unit(stem: str) -> str:
@@ -339,6 +429,12 @@ def _without_unit(stem: str) -> str:
     match = re.fullmatch(r"(.*?[._ -]|.*?[a-z](?=[A-Z]))?([A-Za-z]+)[._ -]?", stem)
     known = match is not None and match[1] and match[2].casefold() in UNIT_WORDS
     return match[1] if match is not None and known else stem
+
+
+def _letter_of(stem: str) -> str:
+    """The unit that one letter behind the name of a score stands for: `hamd_w`."""
+    match = LETTER_OF_UNIT.fullmatch(stem)
+    return UNIT_WORDS[match["letter"].casefold()] if match is not None else ""
 
 
 def _unit_of(text: str) -> str:
@@ -357,6 +453,8 @@ def visit_labels(visit: Column, day: Column | None) -> VisitLabels:
     unit = next((UNIT_WORDS[w] for w in sorted(visit.words) if w in UNIT_WORDS and len(w) > 1), "")
     shown = _one_baseline(_scheduled(visit, bool(unit)))
     days_of = {label: _day_of(visit, label, day, unit) for label in shown}
+    if day is None and not unit and any(_number_in(label)[1] for label in shown):
+        days_of |= {v: None for v in shown if not _number_in(v)[1] and not says_baseline(v)}
     left_out = tuple(label for label in visit.labels() if days_of.get(label) is None)
     ordered = bool(left_out) and len(left_out) + 1 >= len(visit.labels())
     if ordered:
@@ -389,7 +487,7 @@ def _scheduled(visit: Column, timed: bool) -> tuple[str, ...]:
 
 def _one_baseline(labels: tuple[str, ...]) -> tuple[str, ...]:
     """The labels without a screening where there is a baseline, too."""
-    first = [label for label in labels if WORDED_BASELINE.match(_said(label))]
+    first = [label for label in labels if says_baseline(label)]
     best = sorted(first, key=lambda label: not re.search("base|bl", label, re.IGNORECASE))[:1]
     named = {_said(label) for label in best}
     return tuple(label for label in labels if label not in first or _said(label) in named)
@@ -400,7 +498,7 @@ def _day_of(visit: Column, label: str, day: Column | None, unit: str) -> float |
     at = _median_day(visit, label, day)
     if at is not None:
         return at
-    if WORDED_BASELINE.match(_said(label)):
+    if says_baseline(label):
         return 0.0
     number, its_unit = _number_in(label)
     if number is None:
@@ -415,7 +513,7 @@ def _order(label: str) -> tuple[int, str]:
 
 
 def _visit_name(label: str, number: float | None, unit: str, visit: Column) -> str:
-    if WORDED_BASELINE.match(_said(label)) or (number == 0 and visit.numeric):
+    if says_baseline(label) or (number == 0 and visit.numeric):
         return "Baseline"
     if OF_REDCAP.search(label):
         return _said(label).replace("_", " ").capitalize()
@@ -427,8 +525,16 @@ def _visit_name(label: str, number: float | None, unit: str, visit: Column) -> s
 
 def _number_in(label: str) -> tuple[float | None, str]:
     """The number in a label, and its unit if the label has one."""
-    match = re.search(r"-?\d+(?:\.\d+)?", _said(label))
-    return (float(match.group()) if match else None), _unit_of(label)
+    label = _said(label)
+    unit = _unit_of(label)
+    if not unit and (letter := NUMBER_AND_LETTER.search(label)):
+        return float(letter["number"]), UNIT_WORDS[letter["letter"].casefold()]
+    for pattern in NUMBER_BY_WORD:
+        for found in pattern.finditer(label):
+            if unit and _unit_of(found["word"]) == unit:
+                return float(found["number"]), unit
+    match = re.search(r"-?\d+(?:\.\d+)?", label)
+    return (float(match.group()) if match else None), unit
 
 
 def _said(label: str) -> str:

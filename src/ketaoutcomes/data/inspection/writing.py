@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from ketaoutcomes.data.inspection.profile import columns_of
+from ketaoutcomes.data.inspection.column_words import DAY_WORDS, TIME_WORDS, VISIT_WORDS, rank
+from ketaoutcomes.data.inspection.profile import Column, columns_of
 from ketaoutcomes.data.readers.csv_shape import NUMBER, UTF_16
 from ketaoutcomes.data.readers.raw import RawTable
 from ketaoutcomes.data.readers.read import TEXTS, read_table
@@ -21,8 +22,13 @@ TITLE_ROWS: Final = range(2, 13)
 """Rows that are tried as the header below a title."""
 DECIMAL_COMMA: Final = re.compile(r"-?\d+,\d+")
 WITH_COMMA: Final = re.compile(r"-?\d+(?:,\d+)?")
-CODES: Final = ("-9", "-99", "-999", "-9999", "99", "999", "9999", "888")
+CODES: Final = (
+    *("-9", "-99", "-999", "-9999", "-8", "-88", "-7", "-77", "-1"),
+    *("77", "88", "99", "777", "888", "998", "999", "9999"),
+)
 """Numbers that often stand for a missing value."""
+DAYS_BEFORE: Final = ("-1", "-7", "-8")
+FEWEST_BEFORE_MINUS_ONE: Final = 10
 FAR: Final = 3
 """A code is so many times larger than every other value."""
 
@@ -134,21 +140,42 @@ def _has_decimal_commas(raw: RawTable) -> bool:
     return False
 
 
-def codes_of_missing(raw: RawTable) -> tuple[str, ...]:
-    """Codes such as 999 and -9 that lie far from all other values of every column that has them."""
+@dataclass(frozen=True)
+class CodeOfMissing:
+    """Columns in which a code lies far from other values, and whether no column has it as one."""
+
+    columns: tuple[str, ...]
+    everywhere: bool
+
+
+def codes_of_missing(raw: RawTable) -> dict[str, CodeOfMissing]:
+    """Codes such as 999 and -9, with the columns in which they lie far from all other values.
+
+    A change may be -9 where that is a code in the column of its score.
+    """
     numeric = [column for column in columns_of(raw).values() if column.numeric]
-    found = []
+    found: dict[str, CodeOfMissing] = {}
     for code in CODES:
         having = [column for column in numeric if (column.number == float(code)).any()]
-        if having and all(_is_far(column.number, float(code)) for column in having):
-            found.append(code)
-    return tuple(found)
+        far = tuple(c.name for c in having if _may_lack(c, code) and _is_far(c.number, float(code)))
+        if far:
+            found[code] = CodeOfMissing(far, everywhere=len(far) == len(having))
+    return found
+
+
+def _may_lack(column: Column, code: str) -> bool:
+    """Whether a code may mean missing in a column: a day or a week before treatment is below 0."""
+    of_time = rank(column, (*DAY_WORDS, *VISIT_WORDS, *TIME_WORDS)) is not None
+    return not (of_time and code in DAYS_BEFORE)
 
 
 def _is_far(number: Any, code: float) -> bool:
     others = number[number.notna() & ~number.isin([float(c) for c in CODES])]
-    if others.nunique() < len("abc"):
+    yes_or_no = set(others) == {0.0, 1.0}
+    if others.nunique() < len("abc") and not yes_or_no:
         return False
+    if code == -1 and others.nunique() < FEWEST_BEFORE_MINUS_ONE:
+        return False  # it may be one of a few codes, next to 0 and 1
     if code < 0:
         return bool((others >= 0).all())
     return bool(others.max() * FAR < code)
