@@ -306,8 +306,8 @@ OUTSIDE = (
          "arm_1/arm_0/hazard_ratio", 0.691377558, COX.format("week, arrest", "fin")),
     Case("anderson.csv", {"reference": "0"}, "arm_1/arm_0/hazard_ratio", 4.8168739,
          COX.format("t, status", "Rx") + ", with blanks between columns"),
-    Case("ACTG175.csv", {"group": "treat", "reference": "0"}, "arm_1/arm_0/hazard_ratio",
-         0.534976286, COX.format("days, cens", "treat")),
+    Case("ACTG175.csv", {"outcome": "days", "group": "treat", "reference": "0"},
+         "arm_1/arm_0/hazard_ratio", 0.534976286, COX.format("days, cens", "treat")),
     Case("waltons_dataset.csv", {"outcome": "T with E", "event": "1"}, "hazard_ratio", 7.78761892,
          COX.format("T, E", "group")),
 )  # fmt: skip
