@@ -166,7 +166,7 @@ def arms_of(
 
 def _spellings(arm: Column, labels: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
     """The commonest spelling of each label, and the others with the one that they stand for."""
-    common = {}
+    common: dict[str, str] = {}
     for label in sorted(labels, key=lambda label: -int(arm.counts[label])):
         common.setdefault(_plainly(label), label)
     other = {v: common[_plainly(v)] for v in labels if common[_plainly(v)] != v}

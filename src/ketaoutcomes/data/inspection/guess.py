@@ -130,9 +130,11 @@ def _of_cells(raw: RawTable, parts: tuple[str, ...], answers: Answers | None) ->
 
 def _joined(raw: RawTable, parts: tuple[str, ...]) -> RawTable:
     """The file with several columns as one code, the last of which is left out."""
-    *groups, code = parts
-    codes = raw.frame[groups[0]].str.cat([raw.frame[name] for name in parts[1:]], sep="/")
-    frame = raw.frame.drop(columns=code).assign(**{", ".join(parts): codes})
+    first, *others = parts
+    codes = raw.frame[first]
+    for name in others:
+        codes = codes.str.cat(raw.frame[name], sep="/")
+    frame = raw.frame.drop(columns=parts[-1]).assign(**{", ".join(parts): codes})
     return replace(raw, frame=frame)
 
 
