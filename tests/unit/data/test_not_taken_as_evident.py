@@ -28,7 +28,7 @@ def test_the_logarithm_of_a_time_is_not_read_as_days(tmp_path: Path) -> None:
     frame = survival().rename(columns={"time": "log.time"})
     frame["log.time"] = np.log10(frame["log.time"])
     seen = seen_in(tmp_path, frame)
-    assert asked(seen)["outcome"] == ["log.time with event"]
+    assert asked(seen)["outcome"] == ["log.time"]
     assert "its name says that it is a logarithm" in inspection_words(seen)
 
 

@@ -444,3 +444,49 @@ def test_numbered_columns_that_say_nothing_are_not_taken_for_visits(
         tmp_path, pd.DataFrame({"id": range(N), "arm": ["placebo", "drug"] * 30, **columns})
     )
     assert asked(seen)["outcome"][0] == stem
+
+
+def test_more_numbered_columns_than_visits_can_be_are_asked_about(tmp_path: Path) -> None:
+    rng = np.random.default_rng(RNG_SEED)
+    genes = pd.DataFrame(rng.normal(size=(N, 60)), columns=[f"gene{k}" for k in range(60)])
+    people = pd.DataFrame({"id": range(N), "arm": ["placebo", "drug"] * 30, "madrs": range(N)})
+    assert "outcome" in asked(seen_in(tmp_path, pd.concat([people, genes], axis=1)))
+
+
+def redcap_rows(arms_in_events: bool) -> str:
+    """Forty participants at three events, of which some have rows of a repeating instrument."""
+    rows = []
+    for i in range(1, 41):
+        arm = 1 + (i % 2) * arms_in_events
+        for place, event in enumerate(("baseline", "week_1", "week_4")):
+            treat = 1 + i % 2 if place == 0 else ""
+            rows.append(f"{i},{event}_arm_{arm},,,{treat},{30 + i % 7 - place * (i % 5)},")
+        rows += [f"{i},week_1_arm_{arm},adverse_events,{k},,,Headache" for k in range(1, i % 3 + 1)]
+    head = (
+        "record_id,redcap_event_name,redcap_repeat_instrument,redcap_repeat_instance,treat,madrs,ae"
+    )
+    return "\n".join([head, *rows])
+
+
+@pytest.mark.parametrize("arms_in_events", [False, True])
+def test_rows_of_repeating_instruments_are_left_out_and_counted(
+    tmp_path: Path, arms_in_events: bool
+) -> None:
+    (tmp_path / "export.csv").write_text(redcap_rows(arms_in_events), encoding="utf-8")
+    chosen = inspect_folder(tmp_path, "made").chosen
+    assert chosen is not None
+    assert chosen.plan["data"]["where"] == {"visits": {"redcap_repeat_instrument": ""}}
+    assert any("40 rows of repeating instruments" in remark for remark in chosen.remarks)
+    visits = chosen.plan["phases"]["treatment"]["visits"]
+    assert {name: visit["day"] for name, visit in visits.items()} == {
+        "Baseline": 1,
+        "Week 1": 8,
+        "Week 4": 29,
+    }
+
+
+def test_what_is_analysed_may_stand_in_the_repeating_rows(tmp_path: Path) -> None:
+    text = redcap_rows(arms_in_events=False).replace(",madrs,", ",provider,")
+    (tmp_path / "export.csv").write_text(text, encoding="utf-8")
+    chosen = inspect_folder(tmp_path, "made").chosen
+    assert chosen is None or "where" not in chosen.plan["data"]

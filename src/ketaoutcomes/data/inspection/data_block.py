@@ -38,6 +38,7 @@ def data_block(guess: Guess, arms: Arms, role: str, columns: Block, labels: Bloc
     labels |= _turned(guess)
     block["labels"] = {field: known for field, known in labels.items() if changed(known)}
     keep = arms.keep | guess.only
+    keep |= {guess.repeats.name: ""} if guess.repeats is not None else {}
     block |= {"where": {role: keep}} if keep else {}
     return {key: value for key, value in block.items() if value}
 

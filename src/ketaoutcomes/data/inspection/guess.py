@@ -13,6 +13,7 @@ from ketaoutcomes.data.inspection.column_words import (
     BASELINE_WORDS,
     CONDITION_WORDS,
     DAY_WORDS,
+    OUTCOME_WORDS,
     PERIOD_WORDS,
     SCALE_WORDS,
     UNIT_OF_VALUES,
@@ -75,7 +76,27 @@ OF_NO_CONDITIONS: Final = ("study level", "totals", "intervals")
 STUDY_LEVEL: Final = re.compile(r"(mean|sd|se|n|event|totaln)(_change)?_?(arm|grp|group)?_?[12tc]")
 
 
+REPEATS: Final = "redcap_repeat_instrument"
+
+
 def guess(raw: RawTable, answers: Answers | None = None) -> Guess:
+    """What a file seems to hold.
+
+    Rows of REDCap's repeating instruments are left out where the others hold an outcome by name;
+    what is analysed may else stand in them.
+    """
+    seen = _guess_of_rows(raw, answers)
+    repeats = columns_of(raw).get(REPEATS)
+    if seen.kind != "unknown" or repeats is None or not 0 < len(repeats.told) < len(raw.frame):
+        return seen
+    plain = raw.frame[raw.frame[REPEATS].isna()].dropna(axis="columns", how="all")
+    once = _guess_of_rows(replace(raw, frame=plain), answers)
+    scores = [once.columns[name] for name in once.scores]
+    told = any(known_scale(c.name) or rank(c, OUTCOME_WORDS) is not None for c in scores)
+    return replace(once, repeats=repeats) if told else seen
+
+
+def _guess_of_rows(raw: RawTable, answers: Answers | None) -> Guess:
     """What a file seems to hold, with codes that begin anew in each centre or arm joined with it.
 
     Where codes may begin anew in each arm, whose each row is stands first of the questions.

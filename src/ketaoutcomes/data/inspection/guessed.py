@@ -54,6 +54,8 @@ class Guess:
         What may be the outcome.
     joined : tuple of str
         Columns that are the code of a subject together; empty where one column is.
+    repeats : Column or None
+        The column by which rows of REDCap's repeating instruments are left out.
     """
 
     file: str
@@ -68,6 +70,7 @@ class Guess:
     asked: Asked = field(default_factory=Asked)
     candidates: tuple[Outcome, ...] = ()
     joined: tuple[str, ...] = ()
+    repeats: Column | None = None
 
     @property
     def question(self) -> Question | None:

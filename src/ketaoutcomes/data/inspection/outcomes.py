@@ -24,6 +24,7 @@ from ketaoutcomes.data.inspection.direction import OF_ANY_SCORE, tells_a_state
 from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
 from ketaoutcomes.data.inspection.scales import INSTRUMENT, guess_scale, is_called_after
+from ketaoutcomes.data.inspection.subjects import MOST_VISITS
 from ketaoutcomes.data.inspection.timed import (
     Pair,
     dates_of,
@@ -305,7 +306,7 @@ def _of_columns(group: VisitColumns, free: list[Column]) -> Outcome:
     others = [c for c in free if c.numeric and all(c is not m for m in members)]
     summed = any(_is_total(c, members) or _is_mean(c, members) for c in others)
     graded = all(len(c.counts) <= MOST_GRADES_OF_AN_ITEM for c in members)
-    counted = len(members) > len("ab") and group.counts_on and len(name) > 1
+    counted = len("ab") < len(members) <= MOST_VISITS and group.counts_on and len(name) > 1
     told = group.says_visit or tells_a_state(name) or bool(set(words_of(name)) & {*OUTCOME_WORDS})
     counted = counted and told and not summed and not graded
     clear = group.timed or counted
@@ -331,7 +332,8 @@ def _of_pair(pair: Pair, pairs: list[Pair], *, told: bool) -> Outcome:
     unsure = (
         by_age or one_unit or not told or hardly_a_pair(time, mark) or is_of_something(time, mark)
     )
-    name = time.name if alone and not unsure else f"{time.name} with {mark.name}"
+    plain = alone and (not unsure or bool(time.words & LOGARITHMS))
+    name = time.name if plain else f"{time.name} with {mark.name}"
     found = _of_times(name, time.name, {field_: mark.name})
     if time.words & LOGARITHMS:
         means = f"{found.means}; its name says that it is a logarithm"

@@ -33,6 +33,7 @@ from ketaoutcomes.data.inspection.of_scores import (
     wide_scores,
 )
 from ketaoutcomes.data.inspection.of_times import propose_intervals, times_to_event
+from ketaoutcomes.data.inspection.profile import count_shown
 from ketaoutcomes.data.inspection.questions import Question
 from ketaoutcomes.data.inspection.subjects import CLUSTERS, may_be_code
 from ketaoutcomes.data.inspection.timed import dates_of
@@ -102,6 +103,7 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
         (
             *arms.remarks,
             *_joined(guess),
+            *_without_repeats(guess),
             *remarks,
             *_not_covariates(guess),
             *noticed(guess),
@@ -112,6 +114,18 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
         tuple(guess.asked.questions),
         heads(guess.column("arm"), arms),
         guess.tells_outcome,
+    )
+
+
+def _without_repeats(guess: Guess) -> tuple[str, ...]:
+    """That rows of repeating instruments are left out, and of which."""
+    if guess.repeats is None:
+        return ()
+    named = [f"`{label}`" for label in guess.repeats.labels()]
+    which = f", such as {', '.join(named)}," if named else ""
+    return (
+        f"{count_shown(len(guess.repeats.told))} rows of repeating instruments{which} are left out "
+        "by `where`, as they are not visits",
     )
 
 

@@ -179,9 +179,10 @@ def _times(numbers: list[Column]) -> list[Column]:
     bare = [c for c in numbers if _is_bare_letter(c)]
     if only:
         also = [c for c in ending if not is_of_something(c) and all(c is not one for one in only)]
+        if bare and all("age" in c.words for c in only):
+            return [*ending, *bare]
         plain = _without_the_same([*_named_plainly(only), *also])
-        others = bare or [c for c in only if all(c is not one for one in ending)]
-        return plain or [*ending, *others]
+        return plain or [*ending, *(c for c in only if all(c is not one for one in ending))]
     found = [*known, *(c for c in ending if all(c is not one for one in known))]
     return found or bare
 

@@ -76,6 +76,7 @@ NOT_BASELINE: Final = re.compile(
     r"(?<![a-z])(?:post|after|from|since|nach|apr[eè]s|depuis)(?![a-z])", re.IGNORECASE
 )
 
+OF_REDCAP: Final = re.compile(r"_arm_\d+$")
 TIMED_WORD: Final = re.compile(r"(?P<before>[A-Za-z]*?)(?P<number>\d+)(?P<after>[A-Za-z]*)")
 """A word of a name that tells a time: `pacu30min`, `postOp4hour`, `pod1am`, `week8`."""
 UNITS_APART: Final = "|".join(sorted(word for word in UNIT_WORDS if len(word) > 1))
@@ -371,9 +372,13 @@ def _before_and_after(columns: list[Column]) -> Iterator[VisitColumns]:
     numeric = [c for c in columns if c.numeric]
     paired: set[str] = set()
     for before, after in BEFORE_AND_AFTER:
-        for first in numeric:
+        after_all: dict[str, list[Column]] = {}
+        for column in numeric:
+            if (rest := _without_word(column.name, after)) is not None:
+                after_all.setdefault(rest, []).append(column)
+        for first in numeric if after_all else ():
             wanted = _without_word(first.name, before)
-            ends = [c for c in numeric if _without_word(c.name, after) == wanted is not None]
+            ends = after_all.get(wanted, []) if wanted is not None else []
             ends = [c for c in ends if c.binary is first.binary]
             of_time = wanted == "" and before in OF_A_TIME  # `start` and `end` by themselves
             if len(ends) == 1 and ends[0] is not first and first.name not in paired and not of_time:
@@ -484,7 +489,8 @@ def _one_baseline(labels: tuple[str, ...]) -> tuple[str, ...]:
     """The labels without a screening where there is a baseline, too."""
     first = [label for label in labels if says_baseline(label)]
     best = sorted(first, key=lambda label: not re.search("base|bl", label, re.IGNORECASE))[:1]
-    return tuple(label for label in labels if label not in first or label in best)
+    named = {_said(label) for label in best}
+    return tuple(label for label in labels if label not in first or _said(label) in named)
 
 
 def _day_of(visit: Column, label: str, day: Column | None, unit: str) -> float | None:
@@ -509,6 +515,8 @@ def _order(label: str) -> tuple[int, str]:
 def _visit_name(label: str, number: float | None, unit: str, visit: Column) -> str:
     if says_baseline(label) or (number == 0 and visit.numeric):
         return "Baseline"
+    if OF_REDCAP.search(label):
+        return _said(label).replace("_", " ").capitalize()
     if visit.numeric and number is not None:
         word = unit or ("visit" if "visit" in visit.words else "time")
         return f"{word.capitalize()} {number:g}"
@@ -517,6 +525,7 @@ def _visit_name(label: str, number: float | None, unit: str, visit: Column) -> s
 
 def _number_in(label: str) -> tuple[float | None, str]:
     """The number in a label, and its unit if the label has one."""
+    label = _said(label)
     unit = _unit_of(label)
     if not unit and (letter := NUMBER_AND_LETTER.search(label)):
         return float(letter["number"]), UNIT_WORDS[letter["letter"].casefold()]
@@ -526,6 +535,11 @@ def _number_in(label: str) -> tuple[float | None, str]:
                 return float(found["number"]), unit
     match = re.search(r"-?\d+(?:\.\d+)?", label)
     return (float(match.group()) if match else None), unit
+
+
+def _said(label: str) -> str:
+    """A label without what REDCap writes behind each event: `_arm_1`, which is no time."""
+    return OF_REDCAP.sub("", label)
 
 
 def _median_day(visit: Column, label: str, day: Column | None) -> float | None:
