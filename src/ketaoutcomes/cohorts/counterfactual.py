@@ -188,9 +188,7 @@ class Question:
         changed = estimand.model_copy(update={"intercurrent_events": handled})
         estimands = {**self.plan.estimands, self.estimand_name: changed}
         plan = self.plan.model_copy(update={"estimands": estimands})
-        found = derive_truth(plan, self.analysis, self.worlds.cohort(regime))
-        give_back()  # the tables that an endpoint is derived from are as large as the cohort
-        return found
+        return derive_truth(plan, self.analysis, self.worlds.cohort(regime))
 
     def _spoken_of(self, *scales: str) -> tuple[str, ...]:
         """Those of the scales of which the plan speaks."""

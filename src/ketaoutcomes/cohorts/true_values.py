@@ -130,7 +130,10 @@ def of_strategy(row: Result, strategy: str) -> Result:
 
 def _by_visit(row: Result, pair: Pair, visits: tuple[str, ...], column: str) -> tuple[Result, ...]:
     sides = [
-        {visit: part.set_index("subject")[column] for visit, part in data.frame.groupby("visit")}
+        {
+            visit: part.set_index("subject")[column]
+            for visit, part in data.frame[["subject", "visit", column]].groupby("visit")
+        }
         for data in pair.sides
     ]
     return tuple(

@@ -1,10 +1,12 @@
 """Change from baseline, and response and remission, at each scheduled visit."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.extensions import take
 
 from ketaoutcomes.cohort import DERIVED, Cohort
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData
@@ -198,16 +200,21 @@ def _grid(members: Members, visits: tuple[str, ...], seen: pd.DataFrame) -> pd.D
         grid = grid.sort_values(["subject", "order"], ignore_index=True).drop(columns="order")
     else:
         rows = np.repeat(np.arange(len(members.frame)), len(visits))
-        own = {name: column.array.take(rows) for name, column in members.frame.items()}
+        own = {name: take(_values(column), rows) for name, column in members.frame.items()}
         visit = np.tile(np.array(visits, dtype=object), len(members.frame))
         of_visit = {
-            name: column.array.take(places, allow_fill=True)
+            name: take(_values(column), places, allow_fill=True)
             for name, column in seen.items()
             if name not in ("subject", "visit")
         }
         grid = pd.DataFrame(own | {"visit": visit} | of_visit, copy=False)
     grid["score"] = grid["score"].astype(float)
     return grid
+
+
+def _values(column: pd.Series) -> Any:
+    """The values of a column as they are held: numpy's own make a frame without being looked at."""
+    return column.to_numpy() if isinstance(column.dtype, np.dtype) else column.array
 
 
 def _places(

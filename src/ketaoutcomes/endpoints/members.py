@@ -133,12 +133,13 @@ def later_scores(plan: AnalysisPlan, cohort: Cohort, phase: str, scale: str) -> 
     """
     seen = scores(cohort, phase, scale).astype({"day": float})
     later = (seen["visit"] != plan.phases[phase].baseline_visit) & (seen["day"] >= 0)
-    order = {visit: place for place, visit in enumerate(plan.phases[phase].schedule())}
-    placed = seen[later].assign(order=seen.loc[later, "visit"].map(order))
+    places = {visit: place for place, visit in enumerate(plan.phases[phase].schedule())}
+    placed = seen[later].reset_index(drop=True)
+    order = placed["visit"].map(places)
+    if _in_order(placed["subject"].to_numpy(), placed["day"].to_numpy(), order.to_numpy()):
+        return placed
     keys = ["subject", "day", "order"]
-    if _in_order(*(placed[key].to_numpy() for key in keys)):
-        return placed.drop(columns="order").reset_index(drop=True)
-    return placed.sort_values(keys, ignore_index=True).drop(columns="order")
+    return placed.assign(order=order).sort_values(keys, ignore_index=True).drop(columns="order")
 
 
 def _in_order(*keys: NDArray[Any]) -> bool:
