@@ -37,6 +37,7 @@ from ketaoutcomes.errors import KetaOutcomesError, unexpected
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.fitting import derive_endpoint
 from ketaoutcomes.families.registry import Parts, model_of
+from ketaoutcomes.memory import give_back
 from ketaoutcomes.names_in_data import name_remarks
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.files import files_of
@@ -219,7 +220,10 @@ def _read(part: Part, whole_plan: AnalysisPlan, names: Sequence[str]) -> _Readin
             raise
         except Exception as error:  # noqa: BLE001 - one analysis never takes another down
             reading.stopped[name] = unexpected(error)
-    return replace(reading, flow=flow_of_part(plan, cohort, endpoints))
+    found = replace(reading, flow=flow_of_part(plan, cohort, endpoints))
+    del cohort, endpoints
+    give_back()  # what is kept of each part lies among what is free, and would hold all of it
+    return found
 
 
 def _add_analysis(
