@@ -171,6 +171,7 @@ def fit_in_parts(plan: AnalysisPlan, name: str, read: ReadInParts) -> Fitted:
     analysis = plan.analyses[name]
     fit = _parts_of(plan, name).fit or model_of(analysis).fit
     estimand = plan.estimands[analysis.estimand]
+    give_back()  # what the parts took, or the analysis before
     fitted: Fitted = fit(name, analysis, estimand, read.ready[name], plan.report.confidence_level)
     return fitted
 
@@ -275,11 +276,14 @@ def _joined(
     plan: AnalysisPlan,
     name: str,
     readings: Sequence[_Reading],
-    again: Sequence[Mapping[str, Any]],
+    again: Sequence[dict[str, Any]],
     census: object,
 ) -> Any:
+    """What an analysis is fitted to; the sums of its parts are not kept."""
     sums = (
-        [more[name] for more in again] if census is not None else [r.sums[name] for r in readings]
+        [more.pop(name) for more in again]
+        if census is not None
+        else [reading.sums.pop(name) for reading in readings]
     )
     analysis = plan.analyses[name]
     estimand = plan.estimands[analysis.estimand]
