@@ -78,8 +78,9 @@ def model_test(
     blocks = np.zeros((3, p, p))
     for deaths, some in some_terms_at(model, beta):
         residuals[deaths] -= means_at_risk(some)
-        for k, block in enumerate(blocks):
-            block += np.einsum("t,tpq->pq", some.weight * centred[deaths] ** k, some.second)
+        for k in range(3):
+            weight = some.weight * centred[deaths] ** k
+            blocks[k] += np.einsum("t,tpq->pq", weight, some.second)
     information = np.block([[blocks[0], blocks[1]], [blocks[1], blocks[2]]])
     weighted = model.data.weight[sets.deaths, None] * residuals
     # the residuals of exact ties are those of the other likelihoods, as in R, and have another sum
