@@ -108,7 +108,8 @@ def some_terms_at(model: CoxModel, beta: FloatArray) -> Iterator[tuple[slice, Te
     ends = np.cumsum(model.sets.n_deaths)
     first = 0
     while first < model.sets.deaths.size:
-        place = max(np.searchsorted(ends, first + _DEATHS_AT_A_TIME, side="right") - 1, 0)
+        most = first + _DEATHS_AT_A_TIME
+        place = max(int(np.searchsorted(ends, most, side="right")) - 1, 0)
         end = int(ends[place] if ends[place] > first else ends[place + 1])
         yield slice(first, end), _terms(model, sums, slice(first, end))
         first = end
