@@ -37,6 +37,7 @@ from ketaoutcomes.errors import KetaOutcomesError, unexpected
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.fitting import derive_endpoint
 from ketaoutcomes.families.registry import Parts, model_of
+from ketaoutcomes.memory import give_back
 from ketaoutcomes.names_in_data import name_remarks
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.files import files_of
@@ -170,6 +171,7 @@ def fit_in_parts(plan: AnalysisPlan, name: str, read: ReadInParts) -> Fitted:
     analysis = plan.analyses[name]
     fit = _parts_of(plan, name).fit or model_of(analysis).fit
     estimand = plan.estimands[analysis.estimand]
+    give_back()  # what the parts took, or the analysis before
     fitted: Fitted = fit(name, analysis, estimand, read.ready[name], plan.report.confidence_level)
     return fitted
 
@@ -219,7 +221,10 @@ def _read(part: Part, whole_plan: AnalysisPlan, names: Sequence[str]) -> _Readin
             raise
         except Exception as error:  # noqa: BLE001 - one analysis never takes another down
             reading.stopped[name] = unexpected(error)
-    return replace(reading, flow=flow_of_part(plan, cohort, endpoints))
+    found = replace(reading, flow=flow_of_part(plan, cohort, endpoints))
+    del cohort, endpoints
+    give_back()  # what is kept of each part lies among what is free, and would hold all of it
+    return found
 
 
 def _add_analysis(
@@ -271,11 +276,14 @@ def _joined(
     plan: AnalysisPlan,
     name: str,
     readings: Sequence[_Reading],
-    again: Sequence[Mapping[str, Any]],
+    again: Sequence[dict[str, Any]],
     census: object,
 ) -> Any:
+    """What an analysis is fitted to; the sums of its parts are not kept."""
     sums = (
-        [more[name] for more in again] if census is not None else [r.sums[name] for r in readings]
+        [more.pop(name) for more in again]
+        if census is not None
+        else [reading.sums.pop(name) for reading in readings]
     )
     analysis = plan.analyses[name]
     estimand = plan.estimands[analysis.estimand]

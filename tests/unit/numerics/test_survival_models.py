@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
+from ketaoutcomes.numerics.survival import cox_likelihood
 from ketaoutcomes.numerics.survival.aft_fit import (
     aft_model,
     fit_aft,
@@ -154,6 +155,22 @@ def test_an_offset_at_the_estimate_leaves_nothing_to_estimate(trial) -> None:
     again = fit_cox(_model(trial, offset=offset))
     np.testing.assert_allclose(again.beta, 0, atol=1e-8)
     assert again.log_likelihood_null == pytest.approx(fit.log_likelihood, rel=1e-10)
+
+
+@pytest.mark.parametrize("at_a_time", [1, 7, 60])
+def test_some_deaths_at_a_time_give_the_test_of_all(trial, monkeypatch, at_a_time: int) -> None:
+    model = _model(trial, strata=trial["stratum"])
+    beta = fit_cox(model).beta
+    whole = model_test(model, beta)
+    monkeypatch.setattr(cox_likelihood, "_DEATHS_AT_A_TIME", at_a_time)
+    parts = [deaths for deaths, _ in cox_likelihood.some_terms_at(model, beta)]
+    assert [part.start for part in parts] == [0, *(part.stop for part in parts[:-1])]
+    assert parts[-1].stop == trial["event"].sum()
+    assert len(parts) > 1
+    some = model_test(model, beta)
+    np.testing.assert_allclose(some.scaled_residuals, whole.scaled_residuals, rtol=1e-10)
+    for found, expected in zip(some.terms, whole.terms, strict=True):
+        assert found.statistic == pytest.approx(expected.statistic, rel=1e-10)
 
 
 def test_residuals_sum_to_nothing(trial) -> None:

@@ -4,13 +4,16 @@ Cox 1972, J R Stat Soc B 34:187-220; Breslow 1974, Biometrics 30:89-99; Efron 19
 72:557-565.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from ketaoutcomes.numerics.survival.counting import FloatArray, IntArray
 from ketaoutcomes.numerics.survival.cox_exact import exact_terms
-from ketaoutcomes.numerics.survival.cox_risk_sets import CoxModel
+from ketaoutcomes.numerics.survival.cox_risk_sets import ALL_ROWS, CoxModel
+
+_DEATHS_AT_A_TIME = 500_000
 
 
 @dataclass(frozen=True)
@@ -92,18 +95,39 @@ def _sums_at(model: CoxModel, risk: FloatArray) -> Sums:
 
 def terms_at(model: CoxModel, beta: FloatArray) -> Terms:
     """Moments of the covariates in each term, with risks scaled so that the greatest is 1."""
-    sets, p = model.sets, model.X.shape[1]
     sums = _sums_at(model, relative_risk(model, beta)[1])
+    return _terms(model, sums, ALL_ROWS)
+
+
+def some_terms_at(model: CoxModel, beta: FloatArray) -> Iterator[tuple[slice, Terms]]:
+    """The terms of all deaths, those of some sets at a time, and which deaths they are.
+
+    The moments of all deaths of millions of rows take as much memory as the rows.
+    """
+    sums = _sums_at(model, relative_risk(model, beta)[1])
+    ends = np.cumsum(model.sets.n_deaths)
+    first = 0
+    while first < model.sets.deaths.size:
+        most = first + _DEATHS_AT_A_TIME
+        place = max(int(np.searchsorted(ends, most, side="right")) - 1, 0)
+        end = int(ends[place] if ends[place] > first else ends[place + 1])
+        yield slice(first, end), _terms(model, sums, slice(first, end))
+        first = end
+
+
+def _terms(model: CoxModel, sums: Sums, deaths: slice) -> Terms:
+    """The terms of some deaths."""
+    p, death_set = model.X.shape[1], model.sets.death_set[deaths]
     upper = np.triu_indices(p)
-    thinned = sums.thinned[:, None]
-    moments = sums.at_risk[sets.death_set]
-    moments -= thinned * sums.dying[sets.death_set]
+    thinned = sums.thinned[deaths, None]
+    moments = sums.at_risk[death_set]
+    moments -= thinned * sums.dying[death_set]
     total, mean = moments[:, 0], moments[:, 1 : p + 1] / moments[:, :1]
     second = np.empty((total.size, p, p))
     second[:, upper[0], upper[1]] = moments[:, p + 1 :] / moments[:, :1]
     second[:, upper[1], upper[0]] = second[:, upper[0], upper[1]]
     second -= mean[:, :, None] * mean[:, None, :]
-    return Terms(sets.death_set, sums.thinned, sums.weight, total, mean, second)
+    return Terms(death_set, sums.thinned[deaths], sums.weight[deaths], total, mean, second)
 
 
 def evaluate(model: CoxModel, beta: FloatArray) -> Evaluation:

@@ -7,7 +7,12 @@ Survival Data, chapters 4 and 7.
 import numpy as np
 
 from ketaoutcomes.numerics.survival.counting import FloatArray
-from ketaoutcomes.numerics.survival.cox_likelihood import relative_risk, terms_at
+from ketaoutcomes.numerics.survival.cox_likelihood import (
+    Terms,
+    relative_risk,
+    some_terms_at,
+    terms_at,
+)
 from ketaoutcomes.numerics.survival.cox_risk_sets import CoxModel
 
 
@@ -49,8 +54,15 @@ def score_residuals(model: CoxModel, beta: FloatArray) -> FloatArray:
 
 def schoenfeld_residuals(model: CoxModel, beta: FloatArray) -> FloatArray:
     """Covariates of each death less their mean at risk, in order of stratum and time."""
-    terms, sets = terms_at(model, beta), model.sets
-    m = np.bincount(sets.death_set, minlength=sets.size)
-    mean = sets.sum_by_set(terms.mean) / m[:, None]
-    residuals: FloatArray = model.X[sets.deaths] - mean[sets.death_set]
+    residuals: FloatArray = model.X[model.sets.deaths]
+    for deaths, terms in some_terms_at(model, beta):
+        residuals[deaths] -= means_at_risk(terms)
     return residuals
+
+
+def means_at_risk(terms: Terms) -> FloatArray:
+    """Mean of the covariates at risk when each death of whole sets fell, shape (n_terms, p)."""
+    starts = np.flatnonzero(np.diff(terms.sets, prepend=-1))
+    m = np.diff(starts, append=terms.sets.size)
+    mean = np.add.reduceat(terms.mean, starts, axis=0) / m[:, None]
+    return np.repeat(mean, m, axis=0)

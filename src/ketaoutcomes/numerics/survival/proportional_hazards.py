@@ -12,8 +12,8 @@ import numpy as np
 
 from ketaoutcomes.numerics.survival.counting import FloatArray, product_limit, risk_table
 from ketaoutcomes.numerics.survival.cox_fit import ChiSquared, chi_squared
-from ketaoutcomes.numerics.survival.cox_likelihood import terms_at
-from ketaoutcomes.numerics.survival.cox_residuals import schoenfeld_residuals
+from ketaoutcomes.numerics.survival.cox_likelihood import some_terms_at
+from ketaoutcomes.numerics.survival.cox_residuals import means_at_risk
 from ketaoutcomes.numerics.survival.cox_risk_sets import CoxModel
 
 TimeTransform = Literal["km", "rank", "identity", "log"]
@@ -74,9 +74,13 @@ def model_test(
     times = sets.times[sets.death_set]
     g = _TRANSFORMS[transform](model, times)
     centred = g - g.mean()
-    residuals = schoenfeld_residuals(model, beta)
-    moments = terms_at(model, beta)
-    blocks = [np.einsum("t,tpq->pq", moments.weight * centred**k, moments.second) for k in range(3)]
+    residuals: FloatArray = model.X[sets.deaths]
+    blocks = np.zeros((3, p, p))
+    for deaths, some in some_terms_at(model, beta):
+        residuals[deaths] -= means_at_risk(some)
+        for k in range(3):
+            weight = some.weight * centred[deaths] ** k
+            blocks[k] += np.einsum("t,tpq->pq", weight, some.second)
     information = np.block([[blocks[0], blocks[1]], [blocks[1], blocks[2]]])
     weighted = model.data.weight[sets.deaths, None] * residuals
     # the residuals of exact ties are those of the other likelihoods, as in R, and have another sum
