@@ -55,7 +55,9 @@ class Margins:
     cost: FloatArray
 
 
-def cells_to_hide(margins: Margins, smallest: int, values: int = 2) -> BoolArray:
+def cells_to_hide(
+    margins: Margins, smallest: int, values: int = 2, also: BoolArray | None = None
+) -> BoolArray:
     """Cells of the tables to hide, primary and secondary.
 
     Parameters
@@ -65,12 +67,15 @@ def cells_to_hide(margins: Margins, smallest: int, values: int = 2) -> BoolArray
     values : int
         How many values each small count must be able to have. Where all around a count is hidden
         and it cannot have as many, two must do.
+    also : bool array, shape (k,), optional
+        Cells that are protected in the same way although they are not small.
 
     Returns
     -------
     bool array, shape (k,)
     """
     small = (margins.counts >= 1) & (margins.counts < smallest)
+    small = small if also is None else small | also
     hidden = small & margins.shown
     width = values - 1.0
     audited: dict[bytes, IndexArray] = {}

@@ -121,7 +121,13 @@ class CountBook:
             cell = self._same[cell]
         return cell
 
-    def audit(self, smallest: int, values: int, kept: Collection[Place] = ()) -> "Audit":
+    def audit(
+        self,
+        smallest: int,
+        values: int,
+        kept: Collection[Place] = (),
+        beside: Collection[int] = (),
+    ) -> "Audit":
         """Which counts must not be shown, so that each small one can have enough values.
 
         Parameters
@@ -132,6 +138,8 @@ class CountBook:
             How many values a reader must not be able to tell apart.
         kept : collection of Place
             Places that are hidden only if nothing else is left.
+        beside : collection of int
+            Counts that are protected in the same way although they are not small, by their cells.
         """
         places: list[list[Place]] = [[] for _ in self._counts]
         for cell, shown in enumerate(self._places):
@@ -144,7 +152,8 @@ class CountBook:
         )
         hidden = margins.shown & False
         if self._counts:
-            hidden = cells_to_hide(margins, smallest, values)
+            also = np.isin(np.arange(len(self._counts)), [*beside])
+            hidden = cells_to_hide(margins, smallest, values, also)
         return Audit(margins, hidden, tuple(map(tuple, places)), smallest, values)
 
     @staticmethod

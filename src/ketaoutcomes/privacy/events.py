@@ -1,12 +1,13 @@
 """Relations of ratios whose errors are those of numbers of events."""
 
 import math
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from typing import Final
 
+from ketaoutcomes.privacy.book import Place
 from ketaoutcomes.privacy.counts import Cells
 from ketaoutcomes.privacy.digits import error_of, is_ratio
-from ketaoutcomes.privacy.relations import InformationBound, Relation
+from ketaoutcomes.privacy.relations import InformationBound, RatioOfCounts, Relation
 from ketaoutcomes.results import Result
 
 LOG_RANK: Final = "log-rank test"
@@ -14,12 +15,18 @@ LOG_RANK: Final = "log-rank test"
 
 
 def errors_by_events(
-    cells: Cells, rows: Sequence[Result], tables: Sequence[str]
+    cells: Cells, rows: Sequence[Result], tables: Sequence[str], *, of_rates: bool = False
 ) -> Iterator[Relation]:
     """The squared error of a log ratio is 1/d1 + 1/d2, with the events of the two arms.
 
     The events of each arm stand in the same analysis, or follow from the total and the error:
     d1 and d2 are the roots of x^2 - D x + D / SE^2 = 0 (exactly in an exponential model).
+
+    Parameters
+    ----------
+    of_rates : bool
+        Whether the ratios are nearly those of events over the time of follow-up, as of events that
+        can happen again. A hazard ratio tells the events of one arm by the other's less well.
     """
     of_arm: dict[tuple[Hashable, str, str], int] = {
         (where, row.arm, _kind(row)): cell
@@ -31,12 +38,33 @@ def errors_by_events(
     }  # fmt: skip
     for place, row in enumerate(rows):
         if row.table in tables and row.reference and _is_of_events(row) and error_of(row):
-            pair = _shown(of_arm, row) or _implied(cells, place, cells.rows[place])
+            shown = _shown(of_arm, row)
+            pair = shown or _implied(cells, place, cells.rows[place])
             counts = tuple(map(cells.book.count_of, pair))
             if counts and min(counts) > 0:
                 tests = tuple(_tests_beside(rows, row))
                 same = tuple(rows[test] for test in tests if rows[test].statistic == LOG_RANK)
                 yield InformationBound(pair, counts, (place, *tests), row, same)
+                if shown and of_rates:
+                    one, other = shown
+                    of = (cells.book.count_of(one), cells.book.count_of(other))
+                    yield RatioOfCounts((one, other), of, (place,), row)
+
+
+def beside_few(
+    cells: Cells, relations: Iterable[Relation], smallest: int, kept: Collection[Place]
+) -> frozenset[int]:
+    """Counts that together with a ratio tell few events: those of the other arm, and of both.
+
+    The ratio stays, and the counts are given in round numbers as far as may be.
+    """
+    found: set[int] = set()
+    for one in relations:
+        if isinstance(one, RatioOfCounts) and any(1 <= n < smallest for n in one.counts):
+            totals = {cells.of.get((place, "n_events")) for place in one.rows}
+            found |= {*one.cells, *(cell for cell in totals if cell is not None)}
+    held = {cells.book.first(cells.of[place]) for place in cells.of if place in kept}
+    return frozenset(cells.book.first(cell) for cell in found) - held
 
 
 def _is_of_events(row: Result) -> bool:

@@ -67,6 +67,10 @@ class Relation(Protocol):
         """Which offsets from the true counts agree with the rows at a level of coarsening."""
 
 
+NEARLY: Final = 1.15
+"""Within this factor the times at risk of two arms are known, by the participants of each."""
+
+
 @dataclass(frozen=True)
 class InformationBound:
     """A standard error whose square is a sum of inverse counts: 1/d1 + 1/d2, or 1/n of an arm.
@@ -88,6 +92,29 @@ class InformationBound:
         low, high = told_of_error(self.row, Coarseness(error=level), self.beside)
         ratio = np.sqrt(_over_cells(self.counts, _inverse) / sum(map(_inverse, self.counts)))
         return np.asarray((ratio >= low - EXACT) & (ratio <= high + EXACT))
+
+
+@dataclass(frozen=True)
+class RatioOfCounts:
+    """A rate ratio, which is nearly that of the events of two arms.
+
+    It is the ratio of events over that of the times at risk, which a reader knows to `NEARLY`.
+    """
+
+    cells: tuple[int, int]
+    counts: tuple[int, int]
+    rows: tuple[int, ...]
+    row: Result
+    aspect: ClassVar[str] = "estimate"
+
+    def fits(self, level: int) -> BoolArray:
+        """Where the ratio of the counts moves by no more than the digits and the times leave."""
+        value = self.row.estimate or 0.0
+        one, other = (np.maximum(count + STEPS, NOT_BELOW) / count for count in self.counts)
+        moved = one[:, None] / other[None, :]
+        low, high = told_of_estimate(self.row, Coarseness(estimate=level))
+        ends = (value + low) / NEARLY - value, (value + high) * NEARLY - value
+        return within(value * moved - value, ends)
 
 
 @dataclass(frozen=True)

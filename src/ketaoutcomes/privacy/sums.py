@@ -298,6 +298,10 @@ def _events_by_criterion(cells: Cells) -> None:
             criteria[_about(row)].append(cell)
     for about, parts in criteria.items():
         cells.book.total([events[about]], parts)
+    for row, cell, _ in cells.of_field("n_events"):
+        whole = events.get(_about(row))
+        if row.statistic in {"event by", "censored"} and whole is not None:
+            cells.book.total([whole], [cell])
 
 
 def _kinds_of_event(cells: Cells) -> None:

@@ -19,6 +19,7 @@ from ketaoutcomes.privacy.coarsen import (
 )
 from ketaoutcomes.privacy.counts import cells_of
 from ketaoutcomes.privacy.curves import coarse_records, coarse_rows, days_of, round_heights
+from ketaoutcomes.privacy.events import beside_few
 from ketaoutcomes.privacy.keep import kept_places
 from ketaoutcomes.privacy.labels import rare_labels, without_labels
 from ketaoutcomes.privacy.register import relations_of
@@ -71,8 +72,10 @@ def suppress(
     rows = without_labels(results.rows, rare_labels(cohort, smallest))
     cells = cells_of(rows)
     add_sums(cells, records)
-    relations_of(cells, rows)  # the counts that only a formula tells are cells, too
-    audit = cells.book.audit(smallest, values_needed(smallest), kept_places(cells, keep))
+    told_by = relations_of(cells, rows)  # the counts that only a formula tells are cells, too
+    kept_here = kept_places(cells, keep)
+    beside = beside_few(cells, told_by, smallest, kept_here)
+    audit = cells.book.audit(smallest, values_needed(smallest), kept_here, beside)
     places = audit.places_of(audit.hidden)
     hidden = hide(rows, places, smallest)
     first = {place for place, row in enumerate(hidden) if row.role == "primary"}

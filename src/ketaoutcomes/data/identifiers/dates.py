@@ -94,7 +94,7 @@ DATE: Final = re.compile(
 
 _SIX_OR_EIGHT: Final = re.compile(r"(?<!\d)(?:\d{8}|\d{6})(?!\d)")
 _SPACED: Final = re.compile(r"\A(\d\d)[ _](\d\d)[ _](\d\d(?:\d\d)?)\Z")
-_ORDERS: Final = (
+_ORDERS: Final[tuple[Callable[[str], tuple[str, str, str]], ...]] = (
     lambda day: (day[:-4], day[-4:-2], day[-2:]),
     lambda day: (day[4:], day[2:4], day[:2]),
     lambda day: (day[4:], day[:2], day[2:4]),

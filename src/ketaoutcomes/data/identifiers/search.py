@@ -138,11 +138,9 @@ def _by_name(raw: RawTable, column: str, counts: Counter[str]) -> Iterator[tuple
     if holds_ages_in_groups(column):
         yield AGES, sum(n for text, n in counts.items() if OLD_GROUP.fullmatch(text.strip()))
     for in_a_year in units_of_age(column) | units_of_age(raw.titles.get(column, "")):
-        ages = {text: float(text) / in_a_year for text in counts if NUMBER.fullmatch(text)}
-        yield (
-            AGES,
-            sum(counts[text] for text, age in ages.items() if OLDEST + 1 <= age < OLDEST_EVER),
-        )
+        years = {text: float(text) / in_a_year for text in counts if NUMBER.fullmatch(text)}
+        old = (text for text, age in years.items() if OLDEST + 1 <= age < OLDEST_EVER)
+        yield AGES, sum(counts[text] for text in old)
 
 
 def _by_shape(

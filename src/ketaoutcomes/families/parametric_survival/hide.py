@@ -1,6 +1,7 @@
 """Parametric curves without the steps of single subjects."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,8 +10,9 @@ from ketaoutcomes.families.parametric_survival.record import ParametricCurve, Pa
 from ketaoutcomes.privacy.book import Place
 from ketaoutcomes.privacy.counts import Cells
 from ketaoutcomes.privacy.curves import Days
+from ketaoutcomes.privacy.digits import error_of
 from ketaoutcomes.privacy.events import errors_by_events
-from ketaoutcomes.privacy.relations import Relation
+from ketaoutcomes.privacy.relations import InformationBound, Relation
 from ketaoutcomes.results import Result
 
 
@@ -31,5 +33,47 @@ def _fitted_only(curve: ParametricCurve, last: float) -> ParametricCurve:
 
 
 def events_behind_errors(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:
-    """Errors of log time and hazard ratios tell the events of both arms."""
-    return errors_by_events(cells, rows, ("aftt01",))
+    """Errors of log time and hazard ratios tell the events of both arms, those of means of one."""
+    for relation in errors_by_events(cells, rows, ("aftt01",)):
+        yield relation
+        if isinstance(relation, InformationBound) and relation.row.statistic == "time ratio":
+            yield from _errors_of_means(cells, rows, relation)
+
+
+def _errors_of_means(
+    cells: Cells, rows: Sequence[Result], ratio: InformationBound
+) -> Iterator[Relation]:
+    """The relative error of an arm's restricted mean is that of its hazard: 1 / d of the arm.
+
+    So exactly in an exponential model without covariates, by the delta method.
+    """
+    same = [place for place, row in enumerate(rows) if row.analysis == ratio.row.analysis]
+    means = [p for p in same if rows[p].statistic == "restricted mean" and error_of(rows[p])]
+    compared = [p for p in same if rows[p].statistic == "difference in restricted means"]
+    counted = dict(zip(ratio.cells, ratio.counts, strict=True))
+    for place, cell in zip(means, _cells_of_arms(cells, rows, means, counted), strict=False):
+        yield InformationBound((cell,), (counted[cell],), (place, *compared), rows[place])
+
+
+def _cells_of_arms(
+    cells: Cells, rows: Sequence[Result], means: Sequence[int], counted: Mapping[int, int]
+) -> list[int]:
+    """The events of the arm of each mean; where none counts them, more where less is uncertain."""
+    arms = {
+        cells.rows[place].arm: cell
+        for (place, _), cell in cells.of.items()
+        if cell in counted and not cells.rows[place].reference
+    }
+    found = [arms.get(rows[place].arm) for place in means]
+    if None not in found:
+        return [cell for cell in found if cell is not None]
+    fewer_first = sorted(counted, key=counted.__getitem__)
+    surer_last = sorted(means, key=lambda place: -_relative_error(rows[place]))
+    return [fewer_first[surer_last.index(place)] for place in means]
+
+
+def _relative_error(mean: Result) -> float:
+    """The error of a restricted mean over the days that events cost."""
+    day = re.search(r"up to day ([\d.]+)", mean.method)
+    lost = (float(day[1]) if day else 0.0) - (mean.estimate or 0.0)
+    return (mean.std_error or 0.0) / lost if lost > 0 else 0.0

@@ -62,5 +62,5 @@ def _coarse_mean(curve: MeanCurve, shown: list[float]) -> MeanCurve:
 
 
 def events_behind_errors(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:
-    """Errors of log rate ratios tell the events of both arms, or nearly."""
-    return errors_by_events(cells, rows, ("rect01",))
+    """Log rate ratios and their errors tell the events of both arms, or nearly."""
+    return errors_by_events(cells, rows, ("rect01",), of_rates=True)
