@@ -278,9 +278,9 @@ def test_an_alignment_is_learnt_without_those_who_are_judged() -> None:
 @pytest.mark.parametrize(
     ("name", "folder", "scenario", "most"),
     [
-        ("hamd17", "dia_antidepressant_hamd17", "trd_short_term", 0.57),
-        ("ketamine_crossover", "nimh_ketamine_crossover_ds005917", "bipolar", 0.60),
-        ("btheb", "btheb_cbt_bdi", "trd_short_term", 0.66),
+        ("hamd17", "dia_antidepressant_hamd17", "trd_short_term", 0.56),
+        ("ketamine_crossover", "nimh_ketamine_crossover_ds005917", "bipolar", 0.56),
+        ("btheb", "btheb_cbt_bdi", "trd_short_term", 0.62),
     ],
 )
 def test_real_trials_are_told_as_well_as_the_page_says(
