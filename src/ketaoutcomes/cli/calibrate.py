@@ -82,6 +82,11 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scale", metavar="SCALE", help="compare this scale; default: that of the first endpoint"
     )
+    parser.add_argument(
+        "--setting",
+        choices=("clinic", "primary_care"),
+        help="with --against, let participants stop as early as in such studies",
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="print the table only")
 
 
@@ -133,7 +138,13 @@ def _compared(arguments: argparse.Namespace) -> list[str]:
     """The lines that say how well a classifier tells real participants from synthetic ones."""
     from ketaoutcomes.cohorts.likeness.against import told_apart
 
-    return told_apart(tuple(arguments.scenario), arguments.against, arguments.data, arguments.scale)
+    return told_apart(
+        tuple(arguments.scenario),
+        arguments.against,
+        arguments.data,
+        arguments.scale,
+        arguments.setting,
+    )
 
 
 def _fitted_replicas(

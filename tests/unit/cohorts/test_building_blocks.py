@@ -16,8 +16,12 @@ from ketaoutcomes.cohorts.simulation.course import (
     placebo_course,
     time_of_event,
 )
-from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws, at_rows, category
-from ketaoutcomes.cohorts.simulation.happenings import protection_after_doses
+from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws, PhaseDraws, at_rows, category
+from ketaoutcomes.cohorts.simulation.happenings import (
+    hazard_with_time,
+    protection_after_doses,
+    stopping,
+)
 from ketaoutcomes.cohorts.simulation.parts_course import (
     AcuteEffect,
     BaselineSeverity,
@@ -31,6 +35,7 @@ from ketaoutcomes.cohorts.simulation.parts_design import (
     Pace,
     ScenarioPhase,
 )
+from ketaoutcomes.cohorts.simulation.parts_events import Discontinuation
 from ketaoutcomes.cohorts.simulation.scale_parts import apportioned
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario
 from ketaoutcomes.cohorts.simulation.simulate import simulate, simulate_in_parts
@@ -309,6 +314,49 @@ def test_protection_halves_after_the_last_dose_that_was_taken() -> None:
     taken = np.array([[True, True], [True, False], [False, False]])
     left = protection_after_doses(np.array([-1.0, 0, 7, 14]), np.array([0.0, 7]), taken, 7)
     assert left.tolist() == [[0, 1, 1, 0.5], [0, 1, 0.5, 0.25], [0, 0, 0, 0]]
+
+
+@pytest.mark.parametrize(("shape", "from_day"), [(0.4, 0.0), (0.4, 10.0), (2.0, 0.0), (1, 10.0)])
+def test_stopping_follows_the_distribution_of_weibull(shape: float, from_day: float) -> None:
+    """Shares who stopped by each visit, 20,480 people: 1 - exp(-H), H to the power of the time.
+
+    Over the phase of 60 days H is 0.02 a day times 60, as without a shape.
+    """
+    rates = Discontinuation(per_day=0.02, shape=shape, from_day=from_day)
+    days = np.array([0.0, 7, 14, 28, 60])
+    with_time = hazard_with_time(rates, days, 0.0, 60.0)
+    found = np.concatenate(
+        [
+            stopping(
+                rates,
+                days,
+                np.zeros((BLOCK, 5)),
+                np.zeros(BLOCK, dtype=bool),
+                np.ones(BLOCK),
+                with_time,
+                PhaseDraws(Draws(4, block), "care", np.arange(BLOCK)),
+            ).day
+            for block in range(5)
+        ]
+    )
+    since = np.maximum(days - from_day, 0)
+    expected = 1 - np.exp(-0.02 * 60 * (since / since[-1]) ** shape)
+    share = (found[:, None] <= days).mean(axis=0)
+    np.testing.assert_allclose(share, expected, atol=5 * np.sqrt(0.25 / found.size))
+
+
+def test_a_hazard_that_stays_is_left_as_it_is() -> None:
+    rates = Discontinuation(per_day=0.02)
+    assert hazard_with_time(rates, np.array([0.0, 1 / 3, 7]), 14.1, 7.0).tolist() == [1, 1]
+
+
+def test_a_later_phase_goes_on_with_the_time_since_the_start() -> None:
+    """By hand: roots of 36, 49 and 64 days are 6, 7 and 8; 2 of them in 28 days are the mean."""
+    rates = Discontinuation(per_day=0.02, shape=0.5)
+    found = hazard_with_time(rates, np.array([0.0, 13, 28]), 36.0, 28.0)
+    np.testing.assert_allclose(found, [28 / 26, 28 / 30])
+    gone = Discontinuation(per_day=0.02, from_day=90)
+    assert hazard_with_time(gone, np.array([0.0, 13, 28]), 36.0, 28.0).tolist() == [0, 0]
 
 
 def test_an_acute_effect_is_half_at_its_half_level() -> None:

@@ -7,7 +7,11 @@ import pytest
 
 from ketaoutcomes.cohorts.calibration.problem import target_of
 from ketaoutcomes.cohorts.calibration.relapse import relapse_by_score
-from ketaoutcomes.cohorts.calibration.statistics import ArmCourse, achieved
+from ketaoutcomes.cohorts.calibration.statistics import (
+    ArmCourse,
+    achieved,
+    severity_before_leaving,
+)
 from ketaoutcomes.cohorts.evidence.ledger import verdict_of
 from ketaoutcomes.cohorts.evidence.records import PublishedResult
 
@@ -162,10 +166,34 @@ def test_monte_carlo_error_of_a_mean_is_its_standard_error():
 
 
 def test_severity_before_leaving_is_the_gap_in_sds():
-    # the third subject is at 22 before being lost; the others at 20, 30 and 18 go on
+    # two are at 22 and 24 before being lost; the others at 20, 30 and 18 go on
     found = achieved(published("severity before leaving"), {"active": arm_with_two_lost()})
     seen = np.array([20, 30, 22, 24, 18.0])
-    assert isclose(found.value, ((22 + 24) / 2 - (20 + 30 + 18) / 3) / seen.std())
+    assert isclose(found.value, ((22 + 24) / 2 - (20 + 30 + 18) / 3) / seen.std(ddof=1))
+    # standard errors of the two means: 1 (SD of 22 and 24 is the root of 2), and that of three
+    error = np.hypot(1, np.std([20, 30, 18], ddof=1) / sqrt(3)) / seen.std(ddof=1)
+    assert isclose(found.mc_error, error)
+
+
+def test_severity_before_leaving_is_averaged_over_visits_by_who_leaves():
+    """By hand: 2 of 5 leave after the first visit, 2 of the 4 others at most after the second.
+
+    Everybody is 10 points better at the second visit; a missed visit in between is no leaving.
+    """
+    scores = np.array(
+        [
+            [30, 24, nan, nan],
+            [30, 26, nan, nan],
+            [30, 20, 16, nan],
+            [30, nan, 14, nan],
+            [30, 20, 10, 9],
+            [30, 30, 20, 8],
+        ]
+    )
+    first = (25 - np.mean([20, 20, 30])) / np.std([24, 26, 20, 20, 30], ddof=1)
+    second = (15 - 15) / np.std([16, 14, 10, 20], ddof=1)
+    assert isclose(severity_before_leaving(scores).value, (2 * first + 2 * second) / 4)
+    assert np.isnan(severity_before_leaving(scores[:, :2]).value)
 
 
 def arm_with_two_lost() -> ArmCourse:

@@ -11,7 +11,7 @@ from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws
 from ketaoutcomes.cohorts.simulation.parts_course import BaselineSeverity
 from ketaoutcomes.cohorts.simulation.people import People, people_of
 from ketaoutcomes.cohorts.simulation.phase import Regime
-from ketaoutcomes.cohorts.simulation.scenario import read_scenario, scenario_names
+from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario, scenario_names
 from ketaoutcomes.cohorts.simulation.simulate import courses
 
 SCENARIOS = scenario_names()
@@ -103,8 +103,38 @@ def test_where_most_are_cut_off_the_rest_of_the_normal_is_left() -> None:
 
 def test_severity_bends_towards_nothing_and_never_falls_below() -> None:
     """(x + sqrt(x^2 + 4 c^2)) / 2 at x = 0 is c, at x = 1.5 c is 2 c, at -1.5 c is c / 2."""
-    bent = bent_upwards(np.array([0.0, 3.0, -3.0, 40.0]), 2.0)
+    bent = bent_upwards(np.array([0.0, 3.0, -3.0, 40.0]), np.full(4, 2.0))
     np.testing.assert_allclose(bent, [2, 4, 1, 40 + 0.0998], atol=1e-4)
+
+
+def test_what_remains_in_the_well_is_that_of_healthy_people() -> None:
+    """MADRS 4.0 in 569 controls, SD 5.8 (Zimmerman, Chelminski & Posternak 2004), 36.6 at entry.
+
+    An exponential number has an SD as large as its mean, as the HAM-D17 of 1,014 controls has (3.2
+    and 3.2); it is cut at half of the mean at entry, which one in 90 would exceed.
+    """
+    scenario = read_scenario("trd_short_term")
+    remains = np.concatenate([people_of(scenario, Draws(7, block), {}).least for block in range(9)])
+    assert remains.mean() == pytest.approx(4.0, abs=0.1)
+    assert remains.std() == pytest.approx(4.0, rel=0.08)
+    assert remains.max() <= 36.6 / 2
+
+
+def test_who_is_as_ill_as_at_entry_is_not_lifted() -> None:
+    """Severity against what it would be with nothing left: equal from the mean at entry on."""
+    plain = read_scenario("trd_short_term").model_dump()
+    plain["severity"]["deviation"]["sd"] = 0.0
+    seen = {}
+    for least in (0.0, 0.11):
+        plain["severity"]["least"] = least
+        scenario = Scenario.model_validate(plain)
+        schedule = {"induction": {"Baseline": 0.0, "Day 28": 27.0}}
+        seen[least] = courses(scenario, schedule, Draws(1, 0), Regime(), BLOCK)[1]["induction"]
+    before, now = (course.severity.ravel() for course in seen.values())
+    ill = before >= plain["severity"]["baseline"]["mean"]
+    np.testing.assert_allclose(now[ill], before[ill])
+    assert (now >= before - 1e-9).all()
+    assert (now - before)[before < 5].mean() > 2
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from ruamel.yaml import YAML
@@ -259,10 +258,13 @@ def test_what_is_computed_of_the_crossover_is_what_the_public_dataset_gives(cros
 
 def computed(wide: pd.DataFrame, result: PublishedResult) -> tuple[float, int]:
     if result.statistic == "severity before leaving":
-        scores = wide[[7, 14, 28, 42]].to_numpy()
-        now, then = scores[:, :-1], scores[:, 1:]
-        last, goes_on = now[~np.isnan(now) & np.isnan(then)], now[~np.isnan(now + then)]
-        return (last.mean() - goes_on.mean()) / np.nanstd(now), 0
+        gaps = pd.DataFrame()
+        for day, later in ((7, [14, 28, 42]), (14, [28, 42]), (28, [42])):
+            last = wide.loc[wide[day].notna() & wide[later].isna().all(axis=1), day]
+            goes_on = wide.loc[wide[later].notna().any(axis=1), day]
+            gap = (last.mean() - goes_on.mean()) / wide[day].std()
+            gaps.loc[day, ["size", "part"]] = last.size, last.size * gap
+        return gaps["part"].sum() / gaps["size"].sum(), 0
     # day 28 of a four-week trial, 27 days after the first dose, stands for the visit at 28 days
     day = {27: 28}.get(round(result.at_hours / 24), round(result.at_hours / 24))
     if result.statistic == "response":

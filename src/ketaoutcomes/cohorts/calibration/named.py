@@ -5,10 +5,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.calibration.replay import with_values
+from ketaoutcomes.cohorts.calibration.statistics import severity_before_leaving
 from ketaoutcomes.cohorts.evidence.named import Measure
 from ketaoutcomes.cohorts.publish import standard_schedule
 from ketaoutcomes.cohorts.simulation.draws import BLOCK
@@ -84,23 +84,11 @@ def _before_leaving(name: str) -> str:
     here = cohort.visits[(cohort.visits["phase"] == first) & (cohort.visits["scale"] == "MADRS")]
     wide = here.pivot_table(index="subject", columns="day", values="score", dropna=False)
     own = cohort.assignments[cohort.assignments["phase"] == first].set_index("subject")["arm"]
-    return ", ".join(
-        f"{_above_others(wide[own.reindex(wide.index) == arm].to_numpy()):.2f} {arm}"
+    by_arm = {
+        arm: severity_before_leaving(wide[own.reindex(wide.index) == arm].to_numpy())
         for arm in sorted(own.unique())
-    )
-
-
-def _above_others(scores: NDArray[np.float64]) -> float:
-    """The mean over visits of (mean before leaving - mean of who stays) / SD, by who leaves."""
-    sizes, gaps = [], []
-    for visit in range(1, scores.shape[1] - 1):
-        seen = np.isfinite(scores[:, visit])
-        leaves = np.isnan(scores[seen, visit + 1 :]).all(axis=1)
-        now = scores[seen, visit]
-        if 0 < leaves.sum() < leaves.size:
-            sizes.append(int(leaves.sum()))
-            gaps.append((now[leaves].mean() - now[~leaves].mean()) / now.std(ddof=1))
-    return float(np.average(gaps, weights=sizes))
+    }
+    return ", ".join(f"{gap.value:.2f} {arm}" for arm, gap in by_arm.items())
 
 
 def _highest_age(name: str) -> str:

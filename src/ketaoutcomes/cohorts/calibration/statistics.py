@@ -280,16 +280,36 @@ def _correlation_with_marker(result: PublishedResult, arms: Arms) -> Achieved:
 
 
 def _severity_before_leaving(result: PublishedResult, arms: Arms) -> Achieved:
-    """Mean score at visits that are a subject's last but the end, minus the others', in SDs."""
     arm = arms[result.arm]
-    scores = arm.scores[_scale(result, arm)][:, 1:]
-    now, then = scores[:, :-1], scores[:, 1:]
-    last = np.isfinite(now) & ~np.isfinite(then)
-    goes_on = np.isfinite(now) & np.isfinite(then)
-    spread = float(np.nanstd(now))
-    before, other = _mean_of(now[last]), _mean_of(now[goes_on])
-    error = float(np.hypot(before.mc_error, other.mc_error))
-    return Achieved((before.value - other.value) / spread, error / spread)
+    return severity_before_leaving(arm.scores[_scale(result, arm)])
+
+
+def severity_before_leaving(scores: FloatArray) -> Achieved:
+    """How far the scores of those who are not seen again are above those of the others, in SDs.
+
+    It is worked out at each visit between the first and the last, as scores fall with time, and
+    averaged by how many are seen there for the last time.
+
+    Parameters
+    ----------
+    scores : array, shape (n, v)
+        NaN where not observed.
+    """
+    sizes, gaps, errors = [], [], []
+    for visit in range(1, scores.shape[1] - 1):
+        seen = np.isfinite(scores[:, visit])
+        leaves = np.isnan(scores[seen, visit + 1 :]).all(axis=1)
+        now = scores[seen, visit]
+        if 1 < leaves.sum() < leaves.size - 1:
+            before, others = _mean_of(now[leaves]), _mean_of(now[~leaves])
+            spread = float(now.std(ddof=1))
+            sizes.append(int(leaves.sum()))
+            gaps.append((before.value - others.value) / spread)
+            errors.append(float(np.hypot(before.mc_error, others.mc_error)) / spread)
+    if not sizes:
+        return Achieved(np.nan, np.nan)
+    weights = np.array(sizes) / sum(sizes)
+    return Achieved(float(weights @ gaps), float(np.linalg.norm(weights * errors)))
 
 
 def _relapse(result: PublishedResult, arms: Arms) -> Achieved:

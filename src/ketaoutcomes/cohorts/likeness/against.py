@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from ketaoutcomes.cohorts.calibration.replay import with_values
+from ketaoutcomes.cohorts.evidence.settings import SETTINGS
 from ketaoutcomes.cohorts.likeness.compare import DRAWS, Comparison, Likeness, compared
 from ketaoutcomes.cohorts.obtain import obtain_cohort
 from ketaoutcomes.cohorts.publish import refuse_unknown
@@ -19,7 +21,11 @@ CLASSIFIERS = {"trees": "randomised trees", "logistic": "logistic regression"}
 
 
 def told_apart(
-    scenarios: tuple[str, ...], path: Path, data: Path | None, scale: str | None
+    scenarios: tuple[str, ...],
+    path: Path,
+    data: Path | None,
+    scale: str | None,
+    setting: str | None = None,
 ) -> list[str]:
     """The lines of a table: how well each classifier tells real participants from synthetic ones.
 
@@ -33,6 +39,9 @@ def told_apart(
         Where the files stand; None for the folder of the plan.
     scale : str or None
         None for that of the first endpoint with one.
+    setting : str or None
+        One of the settings whose participants stop as early as published; None for the scenario's
+        own.
 
     Raises
     ------
@@ -48,6 +57,9 @@ def told_apart(
             "the command", "one scenario", f"{len(scenarios)}", "name one before --against"
         )
     scenario = read_scenario(scenarios[0])
+    if setting is not None:
+        shape = SETTINGS[setting].shape
+        scenario = with_values(scenario, {"discontinuation.shape": shape})
     _refuse_misfit(plan, scenario, path)
     scales = [s for e in plan.endpoints.values() if (s := getattr(e, "scale", None)) is not None]
     if not scales or (scale is not None and scale not in scales):
@@ -90,12 +102,14 @@ def _lines(found: Comparison, scenario: str, scale: str) -> list[str]:
         f"{row.feature:<52}{row.area:>6.2f}{row.real:>9.2f}{row.synthetic:>12.2f}"
         for row in found.features
     ]
+    moves = f"{'steps from visit to visit':<58}{'real':>9}{'synthetic':>12}"
+    steps = [f"{row.measure:<58}{row.real:>9.2f}{row.synthetic:>12.2f}" for row in found.steps]
     said = (
         f"Real participants against those of `{scenario}`, {scale}; 0.5 is by chance. "
         "`itself` compares two samples of the scenario; `chance` holds 95% of trials that are "
         "samples of it."
     )
-    return [head, *rows, "", told, *features, "", said]
+    return [head, *rows, "", told, *features, "", moves, *steps, "", said]
 
 
 def _range(row: Likeness) -> str:

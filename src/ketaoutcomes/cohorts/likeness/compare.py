@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import count, islice, takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.calibration.replay import with_values
 from ketaoutcomes.cohorts.evidence.precision import NORMAL_975
+from ketaoutcomes.cohorts.likeness.steps import MEASURES, steps_of
 from ketaoutcomes.cohorts.likeness.wide import (
     Columns,
     People,
     alignment_of,
     feature_names,
     features_of,
+    own_visits,
     people_of,
     with_gaps_of,
     without_steps,
@@ -91,11 +93,29 @@ class Telling:
 
 
 @dataclass(frozen=True)
+class Moving:
+    """A measure of how scores move from visit to visit, in real and in synthetic people."""
+
+    measure: str
+    real: float
+    synthetic: float
+
+
+@dataclass(frozen=True)
 class Comparison:
-    """All classifiers, and the features that tell most, those that tell most first."""
+    """All classifiers, the features that tell most, those that tell most first, and the steps.
+
+    Attributes
+    ----------
+    classifiers : tuple of Likeness
+    features : tuple of Telling
+    steps : tuple of Moving
+        Of synthetic people who miss what real ones miss.
+    """
 
     classifiers: tuple[Likeness, ...]
     features: tuple[Telling, ...]
+    steps: tuple[Moving, ...]
 
 
 MOST_FEATURES = 5
@@ -133,10 +153,13 @@ def compared(
         name: phase.reference or next(iter(phase.arms)) for name, phase in plan.phases.items()
     }
     people = people_of(real, columns, scale, references)
-    like_real = with_baseline_of(scenario, people.scores[:, 0])
+    kept = own_visits(people)
+    columns, people = tuple(columns[visit] for visit in kept), people.at(kept)
+    like_real = with_baseline_of(scenario, people.scores[:, 0], SCALES[scale])
     like_real = _with_leavers_of(like_real, schedule, columns, people, seed)
     found: dict[tuple[str, str], list[tuple[float, float]]] = {}
     told: list[FloatArray] = []
+    moved: list[FloatArray] = []
     for draw in range(draws):
         generator = np.random.default_rng([seed, draw])
         for gaps in ("own", "real"):
@@ -151,6 +174,9 @@ def compared(
                 found.setdefault((gaps, classifier), []).append(pair)
             if gaps == "own":
                 told.append(_told_alone(people, made, SCALES[scale], generator))
+            else:
+                apart = np.random.default_rng([seed, draw, STEPS])
+                moved.append(steps_of(_aligned(people, made, SCALES[scale], apart)))
     ranges = (
         _ranges(like_real, schedule, columns, people, SCALES[scale], seed, draws, trials)
         if trials
@@ -168,8 +194,13 @@ def compared(
     names = feature_names(columns)
     rows = [Telling(*row) for row in zip(names, *np.mean(told, axis=0).tolist(), strict=True)]
     ranked = sorted(rows, key=lambda row: -abs(row.area - 0.5))
-    return Comparison(classifiers, tuple(ranked[:MOST_FEATURES]))
+    pairs = zip(MEASURES, steps_of(people), np.mean(moved, axis=0), strict=True)
+    steps = tuple(Moving(name, float(own), float(like)) for name, own, like in pairs)
+    return Comparison(classifiers, tuple(ranked[:MOST_FEATURES]), steps)
 
+
+STEPS = 1
+"""Sets the stream of numbers of the steps apart from that of the classifiers."""
 
 OTHER_SEEDS = 10_000
 """What lies between the seeds of two samples of a scenario."""
@@ -241,20 +272,28 @@ def _told_alone(
     real: People, synthetic: People, scale: Scale, generator: np.random.Generator
 ) -> FloatArray:
     """The area of each feature alone, and its means in real and synthetic people, shape (3, p)."""
-    smooth = without_steps(synthetic, generator)
     theirs = features_of(real)
-    mine = features_of(alignment_of(smooth, real).of(smooth, scale))
+    mine = features_of(_aligned(real, synthetic, scale, generator))
     label = np.repeat([True, False], [len(theirs), len(mine)])
     both = np.concatenate([theirs, mine])
     areas = [area_under_curve(label, column) for column in both.T]
     return np.stack([areas, theirs.mean(axis=0), mine.mean(axis=0)])
 
 
-def with_baseline_of(scenario: Scenario, baseline: FloatArray) -> Scenario:
+def _aligned(
+    real: People, synthetic: People, scale: Scale, generator: np.random.Generator
+) -> People:
+    """Synthetic people with the means and SDs of the real ones."""
+    smooth = without_steps(synthetic, generator)
+    return alignment_of(smooth, real).of(smooth, scale)
+
+
+def with_baseline_of(scenario: Scenario, baseline: FloatArray, scale: Scale) -> Scenario:
     """The scenario for people as unlike each other at baseline as the real ones.
 
-    The scenario's mean stays; the SD and the lowest severity are, relative to it, those of the real
-    scores. What deviation and error of a visit add to the SD is taken off before.
+    The scenario's mean stays; the SD, the lowest severity and the highest score are, relative to
+    it, those of the real scores and their scale. What deviation and error of a visit add to the SD
+    is taken off before.
     """
     severity = scenario.severity
     known = baseline[np.isfinite(baseline)]
@@ -265,6 +304,7 @@ def with_baseline_of(scenario: Scenario, baseline: FloatArray) -> Scenario:
     values = {
         "severity.baseline.sd": float(np.sqrt(variance)),
         "severity.baseline.entry_at_least": float(unit * known.min()),
+        "scale.high": float(np.rint(unit * scale.high)),
     }
     return with_values(scenario, values)
 
@@ -280,9 +320,12 @@ def _with_leavers_of(
 
     Only how many are missing at the last visit is taken from the real people: who they are and when
     they leave is the scenario's. Nobody who stopped is seen in the real files, so that whoever
-    stops leaves. Whoever is better stops less; the factor is therefore found in some steps.
+    stops leaves; nobody in them stopped before the last of the first visits that nearly everybody
+    has. Whoever is better stops less; the factor is therefore found in some steps.
     """
-    scenario = with_values(scenario, {"discontinuation.leaves_study": 1.0})
+    from_day = _everybody_until(schedule, columns, real)
+    values = {"discontinuation.leaves_study": 1.0, "discontinuation.from_day": from_day}
+    scenario = with_values(scenario, values)
     for _ in range(STEPS_TO_LEAVERS):
         seen = _everybody(scenario, schedule, columns, real, seed, "own")
         lost = [np.isnan(people.scores[:, -1]).mean() for people in (seen, real)]
@@ -293,6 +336,19 @@ def _with_leavers_of(
         now = {f"discontinuation.{name}": getattr(scenario.discontinuation, name) for name in rates}
         scenario = with_values(scenario, {path: factor * value for path, value in now.items()})
     return scenario
+
+
+def _everybody_until(
+    schedule: Mapping[str, Mapping[str, float]], columns: Columns, real: People
+) -> float:
+    """The day of the last of the first visits, in the first phase, that nearly everybody has."""
+    first = columns[0][0]
+    missing = np.isnan(real.scores).mean(axis=0)
+    reached = takewhile(
+        lambda place: columns[place][0] == first and missing[place] <= FEW_MISSING,
+        range(len(columns)),
+    )
+    return max((schedule[first][columns[place][1]] for place in reached), default=0.0)
 
 
 STEPS_TO_LEAVERS = 3

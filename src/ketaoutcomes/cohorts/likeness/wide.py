@@ -35,6 +35,10 @@ class People:
         """Some of them."""
         return People(self.scores[rows], self.arm[rows])
 
+    def at(self, visits: tuple[int, ...]) -> "People":
+        """The same people at some of the visits."""
+        return People(self.scores[:, visits], self.arm[:, visits])
+
 
 def people_of(cohort: Cohort, columns: Columns, scale: str, references: dict[str, str]) -> People:
     """The people of a cohort at some visits.
@@ -57,6 +61,24 @@ def people_of(cohort: Cohort, columns: Columns, scale: str, references: dict[str
         [_is_treated(assigned[phase], references[phase]) for phase, _ in columns], axis=1
     )
     return People(scores.to_numpy(float), arm)
+
+
+def own_visits(people: People) -> tuple[int, ...]:
+    """The visits whose scores are their own: not, in everybody seen, those of an earlier visit.
+
+    A file may hold one baseline for both periods of a crossover.
+    """
+    scores = people.scores
+
+    def is_copy(visit: int, earlier: int) -> bool:
+        seen = np.isfinite(scores[:, visit])
+        return bool(seen.any() and (scores[seen, visit] == scores[seen, earlier]).all())
+
+    return tuple(
+        visit
+        for visit in range(scores.shape[1])
+        if not any(is_copy(visit, earlier) for earlier in range(visit))
+    )
 
 
 def _is_treated(arm: pd.Series, reference: str) -> IntArray:

@@ -154,14 +154,19 @@ def placebo_course(
     return np.asarray(share)
 
 
-def bent_upwards(severity: FloatArray, least: float) -> FloatArray:
+def bent_upwards(severity: FloatArray, least: FloatArray) -> FloatArray:
     """Severity on a hyperbola that nears nothing left of 0 and the severity itself right of it.
 
     (x + sqrt(x^2 + 4 least^2)) / 2, which is `least` at 0: nobody is less than well, and few are
     exactly well.
+
+    Parameters
+    ----------
+    severity, least : array, shape (n, v)
     """
-    bent = severity * severity
-    bent += 4 * least**2
+    bent = least * least
+    bent *= 4
+    bent += severity * severity
     np.sqrt(bent, out=bent)
     bent += severity
     bent *= 0.5

@@ -32,6 +32,7 @@ def stopping(
     severity: FloatArray,
     on_drug: BoolArray,
     factor: FloatArray,
+    with_time: FloatArray,
     draws: PhaseDraws,
 ) -> Stopping:
     """Stopping treatment: more likely when ill, and in the first week on the drug.
@@ -40,8 +41,11 @@ def stopping(
     ----------
     factor : array, shape (n,)
         Of each subject's hazard.
+    with_time : array, shape (v - 1,)
+        What the hazards are multiplied by between each visit and the next.
     """
     illness = rates.per_day + rates.per_day_and_point * np.maximum(severity[:, :-1], 0)
+    illness *= with_time
     early = (days[:-1] < FIRST_WEEK)[None, :] & on_drug[:, None]
     intolerance = rates.per_day_on_drug_first_week * early
     # a hazard twice as high is reached by half of the exponential number
@@ -52,6 +56,31 @@ def stopping(
     for_adverse_event = np.zeros(len(day), dtype=bool)
     for_adverse_event[rows] = draws.uniform("reason")[rows] < share
     return Stopping(day, for_adverse_event)
+
+
+def hazard_with_time(
+    rates: Discontinuation, days: FloatArray, elapsed: float, length: float
+) -> FloatArray:
+    """The mean hazard between each time and the next, over that of the phase, shape (v - 1,).
+
+    The hazard that has been cumulated by a time since `from_day` goes with its power `shape`, as in
+    a Weibull distribution.
+
+    Parameters
+    ----------
+    days : array, shape (v,), increasing
+        Times in the phase.
+    elapsed, length : float
+        Days before the phase, and of it.
+    """
+    if rates.shape == 1 and elapsed >= rates.from_day:
+        return np.ones(days.size - 1)
+    since = np.maximum(np.concatenate([days, [0.0, length]]) + elapsed - rates.from_day, 0)
+    *cumulated, start, end = since**rates.shape
+    whole = end - start
+    if whole <= 0:  # the phase is over by `from_day`
+        return np.zeros(days.size - 1)
+    return np.asarray(np.diff(cumulated) / np.diff(days) / (whole / length))
 
 
 def never(n: int) -> FloatArray:

@@ -153,9 +153,10 @@ class Severity(PlanPart):
         description="SD between people of the log size of deviation and error, 1 in mean square",
     )
     least: float = Field(
-        default=0.03,
+        default=0.11,
         ge=0,
-        description="where severity bends towards its lowest, as a share of the mean at baseline",
+        description="mean over people of what remains of severity in the well, as a share of the "
+        "mean at baseline; it differs between people as an exponential number",
     )
 
 

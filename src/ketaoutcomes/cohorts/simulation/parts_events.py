@@ -10,13 +10,24 @@ from ketaoutcomes.plan.parts import Name, PlanPart
 class Discontinuation(PlanPart):
     """Hazard of stopping treatment, by day, and the share that then leaves the study.
 
-    The extra hazard of the first week on the drug is that of adverse events.
+    The extra hazard of the first week on the drug is that of adverse events. The others are means
+    over each phase: they go with time as those of a Weibull distribution of this `shape` that
+    begins on `from_day`, before which nobody stops.
     """
 
     per_day: float = Field(ge=0)
     per_day_and_point: float = Field(default=0, ge=0)
     per_day_on_drug_first_week: float = Field(default=0, ge=0)
     leaves_study: float = Field(default=1, ge=0, le=1)
+    shape: float = Field(
+        default=1,
+        gt=0,
+        le=3,
+        description="1 has a hazard that stays; the lower, the more of those who stop do so early",
+    )
+    from_day: float = Field(
+        default=0, ge=0, description="day of the study from which people stop, as after treatment"
+    )
 
 
 class EpisodeLevel(PlanPart):

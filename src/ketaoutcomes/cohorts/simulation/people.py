@@ -27,6 +27,10 @@ DRUG_RESPONDER = "drug responder"
 """The uniform number that decides who responds to the drug: the lower, the sooner."""
 
 
+MOST_LEAST = 0.5
+"""Share of the mean at baseline above which a lowest severity would rise as illness falls."""
+
+
 @dataclass(frozen=True)
 class People:
     """What a subject brings along; all arrays have one element a subject.
@@ -43,6 +47,8 @@ class People:
         Factor of deviation and error: some people's course is steady, others' swings.
     leaving : array
         Factor of the hazard of stopping.
+    least : array
+        Points near which severity bends towards its lowest in who is well.
     """
 
     baseline: FloatArray
@@ -54,6 +60,7 @@ class People:
     exposure: FloatArray
     swings: FloatArray
     leaving: FloatArray
+    least: FloatArray
 
     def of(self, rows: Rows) -> "People":
         """Some of them."""
@@ -113,6 +120,8 @@ def people_of(
         exposure=np.exp(s.drug.exposure_sd * draws.normal("exposure")),
         swings=np.exp(s.swings_sd * draws.normal("swings") - s.swings_sd**2),
         leaving=leaving,
+        least=s.baseline.mean
+        * np.minimum(s.least * draws.exponential("least severity"), MOST_LEAST),
     )
 
 

@@ -13,6 +13,7 @@ from ketaoutcomes.cohorts.simulation.happenings import (
     Stopping,
     episodes,
     event_day,
+    hazard_with_time,
     never,
     protection_after_doses,
     reached,
@@ -197,8 +198,10 @@ def simulate_phase(
     kept = treatment.planned & ~_missed_sessions(scenario, treatment, draws)
     amount, due = _doses(scenario, days, replace(treatment, planned=kept), expected)
     course = expected.severity(due)
+    rates = scenario.discontinuation
+    with_time = hazard_with_time(rates, days, history.elapsed, max(phase.days, days[-1]))
     stops = (
-        stopping(scenario.discontinuation, days, course, treatment.on_drug, people.leaving, draws)
+        stopping(rates, days, course, treatment.on_drug, people.leaving, with_time, draws)
         if regime.discontinuation
         else Stopping(never(len(arm)), np.zeros(len(arm), dtype=bool))
     )
@@ -219,7 +222,7 @@ def simulate_phase(
         for key, event in scenario.events.items()
         if event.relief == 0 and name in (event.phases or scenario.phases)
     }
-    leaves = draws.uniform("leaving") < scenario.discontinuation.leaves_study
+    leaves = draws.uniform("leaving") < rates.leaves_study
     left = np.where(leaves, stops.day, np.inf) if regime.missing else never(len(arm))
     follows = scenario.further_scales or scenario.mediators
     state = expected.state(weights) if follows else np.zeros((0, days.size))

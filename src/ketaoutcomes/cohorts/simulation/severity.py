@@ -93,6 +93,7 @@ class Outlook:
     sensitivity: FloatArray
     deviation: FloatArray
     swings: FloatArray
+    least: FloatArray
     mediators: Mapping[str, MediatorPath]
 
     def with_mediator_of(self, name: str, weights: FloatArray) -> "Outlook":
@@ -119,13 +120,15 @@ class Outlook:
         some = slice(None) if rows is None else rows
         s = self.scenario.severity
         expected = self.fixed[some] - self.sensitivity[some, None] * self.state(weights, rows)
-        spread = np.clip(expected / s.baseline.mean, 0, 1)
-        spread *= 1 - s.deviation.when_well
+        ill = np.clip(expected / s.baseline.mean, 0, 1)
+        spread = ill * (1 - s.deviation.when_well)
         spread += s.deviation.when_well
         spread *= self.deviation[some]
         spread *= s.deviation.sd * self.swings[some, None]
         expected += spread
-        return bent_upwards(expected, s.least * s.baseline.mean)
+        np.subtract(1, ill, out=ill)  # what remains of illness is seen in those who are well
+        ill *= self.least[some, None]
+        return bent_upwards(expected, ill)
 
 
 def outlook(
@@ -171,6 +174,7 @@ def outlook(
         sensitivity,
         path,
         people.swings,
+        people.least,
         mediators,
     )
 
