@@ -126,7 +126,8 @@ def mmrm_sums(
         return None
     layout = _layout(analysis, estimand, endpoint, census)
     found = partition_statistics(endpoint.frame, layout).statistics
-    return replace(endpoint, frame=endpoint.frame.iloc[:0]), found
+    # a copy: a view of no rows would keep all of them
+    return replace(endpoint, frame=endpoint.frame.iloc[:0].copy()), found
 
 
 def _layout(
