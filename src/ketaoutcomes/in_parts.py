@@ -269,6 +269,8 @@ def _summed(part: Part, censuses: Mapping[str, Any]) -> dict[str, Any]:
         endpoint = pickle.loads(_kept(part, name).read_bytes())  # noqa: S301
         estimand = plan.estimands[analysis.estimand]
         sums[name] = _parts_of(plan, name).sums(analysis, estimand, endpoint, census)
+        del endpoint
+        give_back()
     return sums
 
 
