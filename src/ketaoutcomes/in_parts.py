@@ -281,12 +281,9 @@ def _joined(
     again: Sequence[dict[str, Any]],
     census: object,
 ) -> Any:
-    """What an analysis is fitted to; the sums of its parts are not kept."""
-    sums = (
-        [more.pop(name) for more in again]
-        if census is not None
-        else [reading.sums.pop(name) for reading in readings]
-    )
+    """What an analysis is fitted to; the sums of a part are not kept once they are joined."""
+    held = again if census is not None else [reading.sums for reading in readings]
+    sums = (of_part.pop(name) for of_part in held)
     analysis = plan.analyses[name]
     estimand = plan.estimands[analysis.estimand]
     return _parts_of(plan, name).joined(analysis, estimand, sums, census)
