@@ -121,8 +121,11 @@ def read_in_parts(
     hashes = _hashes(plan, folder)
     with in_parts(plan, folder, number) as parts, _workers(cluster) as each:
         readings = []
+        sums: dict[str, list[Any]] = {}
         for reading in each(partial(_read, whole_plan=whole_plan, names=names), parts):
-            readings.append(reading)
+            readings.append(replace(reading, sums={}))
+            for name, found in reading.sums.items():
+                sums[name] = _parts_of(plan, name).fewer([*sums.get(name, ()), found])
             stopped |= reading.stopped
             tell(Share(f"{len(readings)} of {len(parts)} parts", len(readings), len(parts)))
         names = tuple(name for name in names if name not in stopped)
@@ -132,8 +135,10 @@ def read_in_parts(
             for name in names
             if _parts_of(plan, name).census is not None
         }
-        again = list(each(partial(_summed, censuses=censuses), parts)) if censuses else []
-        ready = {name: _joined(plan, name, readings, again, censuses.get(name)) for name in names}
+        for again in each(partial(_summed, censuses=censuses), parts) if censuses else ():
+            for name, found in again.items():
+                sums.setdefault(name, []).append(found)
+        ready = {name: _joined(plan, name, sums.pop(name), censuses.get(name)) for name in names}
     if hashes != _hashes(plan, folder):
         raise changed_meanwhile(str(folder))
     remarks = _remarks(readings, names, len(parts))
@@ -274,16 +279,8 @@ def _summed(part: Part, censuses: Mapping[str, Any]) -> dict[str, Any]:
     return sums
 
 
-def _joined(
-    plan: AnalysisPlan,
-    name: str,
-    readings: Sequence[_Reading],
-    again: Sequence[dict[str, Any]],
-    census: object,
-) -> Any:
-    """What an analysis is fitted to; the sums of a part are not kept once they are joined."""
-    held = again if census is not None else [reading.sums for reading in readings]
-    sums = (of_part.pop(name) for of_part in held)
+def _joined(plan: AnalysisPlan, name: str, sums: list[Any], census: object) -> Any:
+    """What an analysis is fitted to."""
     analysis = plan.analyses[name]
     estimand = plan.estimands[analysis.estimand]
     return _parts_of(plan, name).joined(analysis, estimand, sums, census)

@@ -41,6 +41,11 @@ def nothing(*_asked: object) -> str:
     return ""
 
 
+def as_they_are(sums: list[Any]) -> list[Any]:
+    """Sums that take little are held until all parts are read."""
+    return sums
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Parts:
     """How an analysis is done where the data are read in parts of whole participants.
@@ -51,6 +56,8 @@ class Parts:
         `(analysis, estimand, endpoint of a part, census) -> sums`; any that pickle.
     joined : callable
         `(analysis, estimand, sums of the parts, census) -> what is fitted`.
+    fewer : callable
+        `(sums so far) -> the same in fewer`: what is held while the parts are read.
     fit : callable or None
         As that of the model, of what was joined; None: that of the model.
     census : callable or None
@@ -62,6 +69,7 @@ class Parts:
 
     sums: Callable[..., Any]
     joined: Callable[..., Any]
+    fewer: Callable[[list[Any]], list[Any]] = as_they_are
     fit: Callable[..., Any] | None = None
     census: Callable[..., Any] | None = None
     needs_rows: Callable[[Any], str] = nothing

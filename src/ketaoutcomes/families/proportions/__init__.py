@@ -20,7 +20,7 @@ with imported_when_called(__name__):
     from ketaoutcomes.families.proportions.rules import carried_forward, complete_cases
     from ketaoutcomes.families.proportions.second import check_proportions
     from ketaoutcomes.families.proportions.words import missing_in_words, proportions_in_words
-    from ketaoutcomes.families.shared.counted import joined_counts
+    from ketaoutcomes.families.shared.counted import fewer_counts, joined_counts
 
 FAMILY = Family(
     name="proportions",
@@ -57,7 +57,12 @@ FAMILY = Family(
             rules=(carried_forward, complete_cases),
             label_of_one_arm="Proportion",
             references_of_one_arm=WILSON,
-            parts=Parts(sums=summed_outcomes, joined=joined_counts, fit=fit_summed_outcomes),
+            parts=Parts(
+                sums=summed_outcomes,
+                joined=joined_counts,
+                fewer=fewer_counts,
+                fit=fit_summed_outcomes,
+            ),
         ),
     ),
     tables={"rspt01": "proportions"},

@@ -5,9 +5,8 @@ there are. What is written out are the participants, in an order and with number
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
-from itertools import chain
 from typing import TypeVar
 
 import numpy as np
@@ -26,41 +25,33 @@ def counted(frame: pd.DataFrame) -> pd.DataFrame:
     return sizes.rename(COUNT).reset_index()
 
 
-def summed(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """The counts of all parts together, whatever their order.
+def fewer_counts(parts: list[Counted]) -> list[Counted]:
+    """The same counts in fewer parts, as soon as as many rows wait as the first of them has.
 
-    They are added up whenever as many rows wait as the sum has: all parts are never held at a time.
+    All parts are thus never held at a time.
     """
-    waiting: list[pd.DataFrame] = []
-    for part in parts:
-        waiting.append(part)
-        if sum(map(len, waiting[1:])) > len(waiting[0]):
-            waiting = [_added_up(waiting)]
-    return _added_up(waiting)
-
-
-def _added_up(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    every = pd.concat(frames, ignore_index=True)
-    columns = [name for name in every if name != COUNT]
-    sums = every.groupby(columns, sort=True, dropna=False, observed=True)[COUNT].sum()
-    return sums.reset_index()
+    first, *more = parts
+    wait = sum(len(part.frame) for part in more) > len(first.frame)
+    return [joined_counts(None, None, parts, None)] if wait else parts
 
 
 def joined_counts(
-    _analysis: object, _estimand: object, parts: Iterable[Counted], _census: None
+    _analysis: object, _estimand: object, parts: list[Counted], _census: None
 ) -> Counted:
     """The endpoint of all participants, still counted; who was left out is added up."""
     excluded: Counter[str] = Counter()
-    every = iter(parts)
-    first = next(every)
+    for part in parts:
+        excluded.update(dict(part.excluded))
+    frame = summed(part.frame for part in parts)
+    return replace(parts[0], frame=frame, excluded=tuple(excluded.items()))
 
-    def frames() -> Iterator[pd.DataFrame]:
-        for part in chain((first,), every):
-            excluded.update(dict(part.excluded))
-            yield part.frame
 
-    frame = summed(frames())
-    return replace(first, frame=frame, excluded=tuple(excluded.items()))
+def summed(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """The counts of all parts together, whatever their order."""
+    every = pd.concat(list(parts), ignore_index=True)
+    columns = [name for name in every if name != COUNT]
+    sums = every.groupby(columns, sort=True, dropna=False, observed=True)[COUNT].sum()
+    return sums.reset_index()
 
 
 def written_out(counts: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from ketaoutcomes.families.time_to_event.words import (
 )
 
 with imported_when_called(__name__):
-    from ketaoutcomes.families.shared.counted import joined_counts
+    from ketaoutcomes.families.shared.counted import fewer_counts, joined_counts
     from ketaoutcomes.families.time_to_event.calls import time_to_event_calls
     from ketaoutcomes.families.time_to_event.delayed_entry import of_data_in_words
     from ketaoutcomes.families.time_to_event.derive import derive_with_courses
@@ -83,6 +83,7 @@ FAMILY = Family(
             parts=Parts(
                 sums=summed_times,
                 joined=joined_counts,
+                fewer=fewer_counts,
                 fit=fit_summed_times,
                 needs_rows=times_need_rows,
             ),
