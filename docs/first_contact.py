@@ -206,7 +206,7 @@ COX = "`coxph(Surv({}) ~ {})`"
 PACKAGES = (
     Case(
         "survival/veteran",
-        {"reference": "1", "event": "1"},
+        {"outcome": "time", "reference": "1", "event": "1"},
         "arm_2/arm_1/hazard_ratio",
         1.0179009,
         COX.format("time, status", "trt"),
@@ -227,7 +227,7 @@ PACKAGES = (
     ),
     Case(
         "survival/pbc",
-        {"reference": "2", "event": "2"},
+        {"outcome": "time", "reference": "2", "event": "2"},
         "ttet01/time_to_event/arm_1/arm_2/hazard_ratio",
         1.05889273,
         COX.format("time, status == 2", "trt == 1") + " of those randomised",
@@ -248,7 +248,7 @@ PACKAGES = (
     ),
     Case(
         "survival/myeloid",
-        {"reference": "A"},
+        {"outcome": "futime", "reference": "A"},
         "b/a/hazard_ratio",
         0.707748381,
         COX.format("futime, death", "trt"),

