@@ -88,10 +88,11 @@ def _is_treated(arm: pd.Series, reference: str) -> IntArray:
 def without_steps(people: People, generator: np.random.Generator) -> People:
     """Whole numbers spread over half a point to either side, at 0 or above.
 
-    A power of them then leaves no gaps between whole numbers. All scores of a person are moved by
-    the same part of a point, but 0 stays 0: who had the same score again has so still.
+    A power of them then leaves no gaps between whole numbers, and they are rounded again in the
+    steps of the other scale: who has the same score again has so as often as its steps are wide.
+    But 0 stays 0.
     """
-    scores = people.scores + generator.uniform(-0.5, 0.5, (len(people.scores), 1))
+    scores = people.scores + generator.uniform(-0.5, 0.5, people.scores.shape)
     return replace(people, scores=np.where(people.scores == 0, 0.0, scores))
 
 
@@ -99,8 +100,7 @@ def without_steps(people: People, generator: np.random.Generator) -> People:
 class Alignment:
     """What gives synthetic scores the mean and SD of real ones, at each visit of each arm.
 
-    Each score is taken to a power and multiplied, so that 0 stays 0. Who had the score of the visit
-    before again has so still.
+    Each score is taken to a power and multiplied, so that 0 stays 0.
 
     Attributes
     ----------
@@ -117,9 +117,6 @@ class Alignment:
         visits = np.arange(synthetic.scores.shape[1])
         power, factor = self.power[visits, treated], self.factor[visits, treated]
         scores = np.clip(np.rint(factor * synthetic.scores**power), scale.low, scale.high)
-        for visit in range(1, len(visits)):
-            again = synthetic.scores[:, visit] == synthetic.scores[:, visit - 1]
-            scores[again, visit] = scores[again, visit - 1]
         return replace(synthetic, scores=scores)
 
 
