@@ -37,7 +37,7 @@ from ketaoutcomes.errors import KetaOutcomesError, unexpected
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.fitting import derive_endpoint
 from ketaoutcomes.families.registry import Parts, model_of
-from ketaoutcomes.memory import give_back
+from ketaoutcomes.memory import free_all, without_what_is_there
 from ketaoutcomes.names_in_data import name_remarks
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.files import files_of
@@ -119,7 +119,11 @@ def read_in_parts(
     names = tuple(name for name in plan.analyses if name not in stopped)
     tell(f"reading the data in {number} parts")
     hashes = _hashes(plan, folder)
-    with in_parts(plan, folder, number) as parts, _workers(cluster) as each:
+    with (
+        without_what_is_there(),
+        in_parts(plan, folder, number) as parts,
+        _workers(cluster) as each,
+    ):
         readings = []
         sums: dict[str, list[Any]] = {}
         for reading in each(partial(_read, whole_plan=whole_plan, names=names), parts):
@@ -176,7 +180,7 @@ def fit_in_parts(plan: AnalysisPlan, name: str, read: ReadInParts) -> Fitted:
     analysis = plan.analyses[name]
     fit = _parts_of(plan, name).fit or model_of(analysis).fit
     estimand = plan.estimands[analysis.estimand]
-    give_back()  # what the parts took, or the analysis before
+    free_all()  # what the parts took, or the analysis before
     fitted: Fitted = fit(name, analysis, estimand, read.ready[name], plan.report.confidence_level)
     return fitted
 
@@ -228,7 +232,7 @@ def _read(part: Part, whole_plan: AnalysisPlan, names: Sequence[str]) -> _Readin
             reading.stopped[name] = unexpected(error)
     found = replace(reading, flow=flow_of_part(plan, cohort, endpoints))
     del cohort, endpoints
-    give_back()  # what is kept of each part lies among what is free, and would hold all of it
+    free_all()  # what is kept of each part lies among what is free, and would hold all of it
     return found
 
 
@@ -275,7 +279,7 @@ def _summed(part: Part, censuses: Mapping[str, Any]) -> dict[str, Any]:
         estimand = plan.estimands[analysis.estimand]
         sums[name] = _parts_of(plan, name).sums(analysis, estimand, endpoint, census)
         del endpoint
-        give_back()
+        free_all()
     return sums
 
 

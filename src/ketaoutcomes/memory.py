@@ -1,6 +1,9 @@
 """Memory that is free goes back to the system."""
 
 import ctypes
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 
@@ -13,6 +16,22 @@ def give_back() -> None:
     trim = _trim()
     if trim is not None:
         trim(0)
+
+
+def free_all() -> None:
+    """Free what refers to itself, too, as the design of a model does with all its rows."""
+    gc.collect()
+    give_back()
+
+
+@contextmanager
+def without_what_is_there() -> Iterator[None]:
+    """Until the end `free_all` does not look through what is there already: mostly libraries."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @cache
