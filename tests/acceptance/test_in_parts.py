@@ -4,8 +4,11 @@ The reading of all rows, which has witnesses of its own, is the independent sour
 order differ by rounding: 1e-10 of the number, or of the standard error of an estimate near zero.
 """
 
+import gc
 import tempfile
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -16,10 +19,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ketaoutcomes import in_parts as reading
 from ketaoutcomes.cli.main import main
 from ketaoutcomes.data import parts as parts_module
 from ketaoutcomes.data.parts import in_parts, number_of_parts
+from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.errors import DataError
+from ketaoutcomes.families.shared.counted import counted, fewer_counts, joined_counts, summed
 from ketaoutcomes.in_parts import fit_in_parts, read_in_parts
 from ketaoutcomes.pipeline import Request, analyse, prepare
 from ketaoutcomes.plan import AnalysisPlan
@@ -264,6 +270,46 @@ def test_a_command_writes_the_same_numbers_and_says_that_it_was_read_in_parts(
     again = tmp_path / "again"
     assert main(["run", str(plan), "--out", str(again), "-q", "--only", *ADDS_UP]) == 0
     assert (again / "results.csv").read_bytes() == (tmp_path / "r" / "results.csv").read_bytes()
+
+
+def test_nothing_of_a_part_is_left_in_the_memory_once_it_was_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Designs of models refer to themselves: without a search for such they held all their rows."""
+    left: list[int] = []
+
+    def looked_at(read, part, **given):
+        found = read(part, **given)
+        alive = [each for each in gc.get_objects() if isinstance(each, pd.DataFrame)]
+        left.append(sum(len(frame) for frame in alive if "change" in frame))
+        return found
+
+    for name in ("_read", "_summed"):
+        monkeypatch.setattr(reading, name, partial(looked_at, getattr(reading, name)))
+    plan, _ = read_plan(written(tmp_path))
+    collects = gc.isenabled()
+    gc.disable()  # as good as: a command looks for such objects once in a million
+    try:
+        read_in_parts(plan, plan, tmp_path, 3, None, lambda _: None)
+    finally:
+        if collects:
+            gc.enable()
+    assert left == [0] * 6
+
+
+@given(cuts=st.lists(st.integers(1, SUBJECTS - 1), max_size=12))
+def test_counts_added_up_on_the_way_are_those_added_up_at_once(cuts: list[int]) -> None:
+    few = pd.DataFrame({"arm": "drug", "time": np.arange(SUBJECTS) % 7.0, "event": True})
+    every = TimeToEventData("death", "acute", ("drug",), few, "", "death")
+    edges = [0, *sorted(set(cuts)), SUBJECTS]
+    held: list[TimeToEventData] = []
+    for start, end in pairwise(edges):
+        part = replace(every, frame=counted(few.iloc[start:end]), excluded=(("gone", 1),))
+        held = fewer_counts([*held, part])
+        assert sum(len(one.frame) for one in held[1:]) <= len(held[0].frame)
+    found = joined_counts(None, None, held, None)
+    pd.testing.assert_frame_equal(found.frame, summed([counted(few)]))
+    assert found.excluded == (("gone", len(edges) - 1),)
 
 
 def test_tables_of_a_duckdb_file_are_read_in_parts(tmp_path: Path) -> None:
