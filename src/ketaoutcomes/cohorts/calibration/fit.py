@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,9 @@ result."""
 
 SMALL_STEP = STEP / 4
 """Shorter steps of a result's own parameters say more of its rounding than of its slopes."""
+
+LATEST_POINTS = 4
+"""Points whose residuals are kept: cost, slopes and the next round ask for the same ones."""
 
 MOST_ROUNDS = 4
 """Slopes are taken by differences anew so often; in between they are kept and improved."""
@@ -109,8 +113,12 @@ def fit(
     spread = np.array([p.spec.prior_sd for p in problem.parameters])
     low, high = _bounds(problem)
 
+    @lru_cache(maxsize=LATEST_POINTS)
+    def simulated(written: bytes) -> FloatArray:
+        return _softened(_residuals(problem, np.frombuffer(written)))
+
     def data(free: FloatArray) -> FloatArray:
-        return _softened(_residuals(problem, free))
+        return simulated(free.tobytes())
 
     def function(free: FloatArray) -> FloatArray:
         return np.concatenate([data(free), (free - centre) / spread])
