@@ -28,8 +28,6 @@ Term = tuple[str, ...]
 """The variables whose product a term is; none for the intercept."""
 
 INTERCEPT: Term = ()
-ROWS_AT_A_TIME = 8192
-"""Rows of a matrix that the processor holds near while they are written column by column."""
 
 _TOKEN = re.compile(r"(?:(?<=^)|(?<=:)|(?<=C\())variable_(\d+)_")
 
@@ -189,9 +187,9 @@ class _Cells:
         piece, as the formula's own does, on which the last digits of products depend.
         """
         X = np.empty((len(self.cell), D.shape[1]), order="F")
-        for start in range(0, len(X), ROWS_AT_A_TIME):
-            here = slice(start, start + ROWS_AT_A_TIME)
-            X[here] = D[self.cell[here]]
+        for place, column in enumerate(D.T):
+            # no code is beyond the combinations: numpy need not look before it writes
+            np.take(np.ascontiguousarray(column), self.cell, out=X[:, place], mode="clip")
         for term, columns in terms:
             for name in term:
                 if _is_number(typed[name]):
