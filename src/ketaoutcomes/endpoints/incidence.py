@@ -35,7 +35,8 @@ def derive_incidence(
     as_time = RelapseEndpoint(
         kind="time_to_relapse", phase=endpoint.phase, any_of=endpoint.any_of, dated_at="first"
     )
-    first = first_criterion(plan, as_time, cohort, subjects)
+    known = follow_up(cohort, endpoint.phase, subjects)
+    first = first_criterion(plan, as_time, cohort, subjects, known)
     stop, failed = (
         days_by_strategy(estimand, cohort, endpoint.phase, subjects, strategy)
         for strategy in ("hypothetical", "composite")
@@ -43,7 +44,6 @@ def derive_incidence(
     ended = while_on_treatment(estimand, cohort, endpoint.phase, subjects).clip(upper=stop)
     before_stop = not_after(first["time"].to_numpy(dtype=float), ended.to_numpy(dtype=float))
     met = (first["event"].astype(bool) & before_stop) | np.isfinite(failed)
-    known = follow_up(cohort, endpoint.phase, subjects)
     followed = first["time"] > 0
     for scale in scales:  # an assessment on the dosing day may have no more than its study day
         followed |= subjects.isin(later_scores(plan, cohort, endpoint.phase, scale)["subject"])
@@ -59,7 +59,7 @@ def derive_incidence(
         unwanted=endpoint.event_is == "unwanted",
         excluded=members.excluded,
         remarks=(
-            *after_follow_up(endpoint, cohort, subjects),
+            *after_follow_up(endpoint, cohort, subjects, known),
             *follow_up_remarks(estimand, cohort, endpoint.phase, known, subjects),
         ),
     )

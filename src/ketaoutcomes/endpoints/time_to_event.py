@@ -6,7 +6,7 @@ import pandas as pd
 from ketaoutcomes.clock import not_after, on_the_clock
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import TimeToEventData
-from ketaoutcomes.endpoints.follow_up import follow_up, follow_up_remarks
+from ketaoutcomes.endpoints.follow_up import FollowUp, follow_up, follow_up_remarks
 from ketaoutcomes.endpoints.intercurrent import first_day, refuse_unsupported
 from ketaoutcomes.endpoints.members import (
     BASELINE,
@@ -48,11 +48,11 @@ def derive_time_to_event(
     frame = members.frame
     remarks: tuple[Remark, ...] = ()
     if isinstance(endpoint, RelapseEndpoint):
-        outcome = first_criterion(plan, endpoint, cohort, frame["subject"])
-        rule, label = relapse_rule(endpoint), endpoint.event_label
         known = follow_up(cohort, endpoint.phase, frame["subject"])
+        outcome = first_criterion(plan, endpoint, cohort, frame["subject"], known)
+        rule, label = relapse_rule(endpoint), endpoint.event_label
         remarks = (
-            *after_follow_up(endpoint, cohort, frame["subject"]),
+            *after_follow_up(endpoint, cohort, frame["subject"], known),
             *follow_up_remarks(estimand, cohort, endpoint.phase, known, frame["subject"]),
         )
     else:
@@ -157,10 +157,14 @@ def _intervals(
 
 
 def first_criterion(
-    plan: AnalysisPlan, endpoint: RelapseEndpoint, cohort: Cohort, subjects: pd.Series
+    plan: AnalysisPlan,
+    endpoint: RelapseEndpoint,
+    cohort: Cohort,
+    subjects: pd.Series,
+    known: FollowUp,
 ) -> pd.DataFrame:
     """The earliest criterion, or censoring when the subject was last known not to have relapsed."""
-    end, assessed, why = _end_of_follow_up(endpoint, cohort, subjects)
+    end, assessed, why = _end_of_follow_up(endpoint, known)
     outcome = pd.DataFrame({"time": end, "event": False, "reason": why})
     outcome = outcome.assign(after=assessed, by=np.inf)
     for criterion in endpoint.any_of:
@@ -186,10 +190,10 @@ def first_criterion(
 
 
 def after_follow_up(
-    endpoint: EndpointOfCriteria, cohort: Cohort, subjects: pd.Series
+    endpoint: EndpointOfCriteria, cohort: Cohort, subjects: pd.Series, known: FollowUp
 ) -> tuple[Remark, ...]:
     """Words on the first events of a criterion that came after the end of follow-up."""
-    end, _, _ = _end_of_follow_up(endpoint, cohort, subjects)
+    end, _, _ = _end_of_follow_up(endpoint, known)
     remarks = []
     for criterion in endpoint.any_of:
         if isinstance(criterion, ScoreCriterion):
@@ -206,14 +210,13 @@ def after_follow_up(
 
 
 def _end_of_follow_up(
-    endpoint: EndpointOfCriteria, cohort: Cohort, subjects: pd.Series
+    endpoint: EndpointOfCriteria, known: FollowUp
 ) -> tuple[pd.Series, pd.Series, pd.Series]:
     """End of follow-up (its last day, or the last assessment if later), last assessment, and why.
 
     A relapse by an event would be known until the end of follow-up, one by score only until the
     last assessment.
     """
-    known = follow_up(cohort, endpoint.phase, subjects)
     end, last = known.last_day, known.last_assessment
     by_score = any(isinstance(criterion, ScoreCriterion) for criterion in endpoint.any_of)
     assessed = last.fillna(0.0).clip(upper=end) if by_score else end

@@ -36,6 +36,9 @@ MANIFEST = "manifest.json"
 MANY_ROWS = 50_000
 """Rows of a frame that are written as CSV at a time."""
 
+MANY_WORDS = 4096
+"""Combinations of neighbouring columns that are worth writing out for each such part."""
+
 QUOTED = re.compile(r"[\",\r\n]")
 """What CSV puts in quotes."""
 
@@ -97,14 +100,37 @@ def _csv_words(column: pd.Series) -> Coded | None:
     if column.dtype == np.bool_:
         return ["False", "True"], column.to_numpy().astype(np.int64)
     if isinstance(column.dtype, pd.CategoricalDtype):
-        codes, values = column.cat.codes.to_numpy().astype(np.int64), column.cat.categories
+        codes, values = column.cat.codes.to_numpy().astype(np.int64), list(column.cat.categories)
     elif column.dtype == object:
-        codes, values = pd.factorize(column)
+        codes, values = _words_of_runs(column.to_numpy())
     else:
         return None
-    if not all(type(word) is str and not QUOTED.search(word) for word in values):
+    if set(map(type, values)) - {str} or QUOTED.search("".join(values)):
         return None
     return [*values, ""], np.where(codes < 0, len(values), codes)  # -1 is a missing value
+
+
+def _words_of_runs(column: NDArray[np.object_]) -> tuple[NDArray[np.int64], list[Any]]:
+    """The place of each row's word, and the words; -1 is a missing value.
+
+    Rows of a participant stand together: a word that follows itself is not looked up again.
+    """
+    begins = np.append(True, column[1:] != column[:-1]).astype(bool)
+    codes, values = pd.factorize(column[begins])
+    return codes[np.cumsum(begins) - 1], list(values)
+
+
+def _together(columns: list[Coded]) -> list[Coded]:
+    """Neighbouring columns as one, where they have few combinations: there is less to join."""
+    found = columns[:1]
+    for words, codes in columns[1:]:
+        before, places = found[-1]
+        if len(before) * len(words) > MANY_WORDS:
+            found.append((words, codes))
+            continue
+        both = [f"{first},{second}" for first in before for second in words]
+        found[-1] = both, places * len(words) + codes
+    return found
 
 
 def _joined(columns: list[Coded]) -> bytes:
@@ -112,7 +138,7 @@ def _joined(columns: list[Coded]) -> bytes:
     import pyarrow.compute as pc  # noqa: PLC0415 - slow to import
 
     words, last = columns[-1]
-    columns = [*columns[:-1], ([f"{word}\n" for word in words], last)]
+    columns = _together([*columns[:-1], ([f"{word}\n" for word in words], last)])
     texts = [pa.array(words, pa.large_string()).take(pa.array(codes)) for words, codes in columns]
     lines = pc.binary_join_element_wise(*texts, pa.scalar(",", pa.large_string()))
     return cast("bytes", lines.buffers()[2].to_pybytes())

@@ -268,5 +268,9 @@ def codes_of(frame: pd.DataFrame, names: tuple[str, ...]) -> FloatArray | None:
     """A number for each combination of strata; None without strata."""
     if not names:
         return None
-    keys = frame[list(names)].astype(str).agg("|".join, axis=1)
-    return pd.factorize(keys, sort=True)[0].astype(float)
+    each = frame[list(names)].astype(str)
+    kinds = each.drop_duplicates()  # joined once, however many rows have them
+    keys = pd.Series(kinds.agg("|".join, axis=1).to_numpy(), pd.MultiIndex.from_frame(kinds))
+    codes = pd.Series(pd.factorize(keys, sort=True)[0].astype(float), keys.index)
+    found = codes.reindex(pd.MultiIndex.from_frame(each))
+    return np.asarray(found, dtype=float)

@@ -30,8 +30,6 @@ Term = tuple[str, ...]
 """The variables whose product a term is; none for the intercept."""
 
 INTERCEPT: Term = ()
-ROWS_AT_A_TIME = 8192
-"""Rows of a matrix that the processor holds near while they are written column by column."""
 MOST_COMBINATIONS = 1024
 """Of levels, up to which a formula is read for all of them, once for every set of rows."""
 
@@ -265,9 +263,9 @@ def _spread(
     piece, as the formula's own does, on which the last digits of products depend.
     """
     X = np.empty((len(cell), read.columns.shape[1]), order=order)
-    for start in range(0, len(X), ROWS_AT_A_TIME):
-        here = slice(start, start + ROWS_AT_A_TIME)
-        X[here] = read.columns[cell[here]]
+    for place, column in enumerate(read.columns.T):
+        # no code is beyond the combinations: numpy need not look before it writes
+        np.take(np.ascontiguousarray(column), cell, out=X[:, place], mode="clip")
     for term, columns in zip(terms, read.slices, strict=True):
         for name in term:
             if not isinstance(typed[name].dtype, pd.CategoricalDtype):

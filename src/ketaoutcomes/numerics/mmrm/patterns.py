@@ -233,13 +233,17 @@ def pattern_statistics(rows: SubjectRows, basis: FloatArray | None = None) -> Pa
         As of `PatternStatistics`; by default that of the first subjects.
     """
     basis = _basis_of(rows) if basis is None else basis
+    return _statistics(rows, basis, _filled_columns(rows, basis))
+
+
+def _statistics(rows: SubjectRows, basis: FloatArray, filled: "_FilledColumns") -> PatternStatistics:
+    """The sums of cross-products, by the columns that are filled."""
     present = rows.observed.any(axis=1)
-    filled = _filled_columns(rows, basis)
     first, member = distinct(rows.observed, rows.group, rows.coordinates)
     counts = np.bincount(member[present], minlength=first.size)
     kept = np.flatnonzero(counts)
     order = np.argsort(member, kind="stable")
-    columns = filled.of(order)
+    columns = filled.of(rows, order)
     products = np.empty((kept.size, columns.shape[1], columns.shape[1]))
     ends = np.cumsum(np.bincount(member, minlength=first.size))
     for place, k in enumerate(kept):
@@ -267,7 +271,6 @@ class _FilledColumns:
 
     Attributes
     ----------
-    rows : SubjectRows
     columns : int array, shape (n_visits, w)
     own : array, shape (n_visits, w, w)
         What the columns of a visit are multiplied by.
@@ -275,18 +278,23 @@ class _FilledColumns:
         These times this are all centred columns at that visit; None where they are these.
     """
 
-    rows: SubjectRows
     columns: IntArray
     own: FloatArray
     back: FloatArray | None
 
-    def of(self, members: IntArray) -> FloatArray:
+    def hold(self, rows: SubjectRows) -> bool:
+        """Whether nothing of other rows stands in a further column."""
+        left = (rows.Z != 0).any(axis=0)
+        np.put_along_axis(left, self.columns, values=False, axis=1)
+        return not left.any()
+
+    def of(self, rows: SubjectRows, members: IntArray) -> FloatArray:
         """The columns of some subjects, shape (n, n_visits * w)."""
         found = np.empty((members.size, *self.columns.shape))
+        Z = rows.Z.reshape(-1, rows.Z.shape[-1])
         for visit, (columns, own) in enumerate(zip(self.columns, self.own, strict=True)):
-            cells = members * self.rows.Z.shape[1] + visit
-            Z = self.rows.Z.reshape(-1, self.rows.Z.shape[-1])
-            found[:, visit] = Z[cells[:, None], columns] @ own
+            here = np.take(Z, members * rows.Z.shape[1] + visit, axis=0)
+            found[:, visit] = np.take(here, columns, axis=1) @ own
         return found.reshape(members.size, -1)
 
     def spread(self, products: FloatArray) -> FloatArray:
@@ -316,12 +324,12 @@ def _filled_columns(rows: SubjectRows, basis: FloatArray) -> _FilledColumns:
     most = int(filled.sum(axis=1).max())
     if 2 * most > q:
         every = np.broadcast_to(np.arange(q), (T, q))
-        return _FilledColumns(rows, every, np.broadcast_to(basis, (T, q, q)), None)
+        return _FilledColumns(every, np.broadcast_to(basis, (T, q, q)), None)
     columns = np.sort(np.argsort(~filled, axis=1, kind="stable")[:, :most], axis=1)
     first = np.flatnonzero(rows.observed.any(axis=1))[:SUBJECTS_OF_A_BASIS]
     own = np.stack([column_basis(rows.Z[first, t][:, columns[t]])[0] for t in range(T)])
     back = np.asarray(np.linalg.solve(own, basis[columns]), dtype=np.float64)
-    return _FilledColumns(rows, columns, own, back)
+    return _FilledColumns(columns, own, back)
 
 
 def _basis_of(rows: SubjectRows) -> FloatArray:
@@ -338,8 +346,15 @@ def statistics_of_parts(rows: Iterable[SubjectRows]) -> PatternStatistics:
     once.
     """
     each = iter(rows)
-    first = pattern_statistics(next(each))
-    others = (pattern_statistics(part, first.basis) for part in each)
+    one = next(each)
+    basis = _basis_of(one)
+    filled = _filled_columns(one, basis)
+    first = _statistics(one, basis, filled)
+    others = (
+        _statistics(part, basis, filled if filled.hold(part) else _filled_columns(part, basis))
+        for part in each
+    )
+    del one
     if first.coordinates.shape[-1]:
         found = (first, *others)
         return first if len(found) == 1 else merge(found)
