@@ -51,7 +51,7 @@ class Look:
         """Take the parts of the plan that are not gaps."""
         self.trial = trial
         self.questions = chosen.questions
-        self.remarks = " ".join(chosen.remarks)
+        self.remarks = " ".join((*chosen.remarks, *(reading.told for reading in chosen.readings)))
         self.open = {q.key for q in chosen.questions if q.is_open}
         data = chosen.plan["data"]
         self.data: Block = data if isinstance(data, dict) else {}

@@ -138,7 +138,7 @@ def test_codes_of_missing_values_are_said_and_not_averaged(tmp_path: Path) -> No
     seen = seen_in(tmp_path, table("id,pain_pre,pain_post", rows))
     assert plan_of(seen)["data"]["missing"] == ["999"]
     assert seen.chosen is not None
-    assert any("taken to mean missing: 999" in remark for remark in seen.chosen.remarks)
+    assert any("taken to mean missing: 999" in r.told for r in seen.chosen.readings)
     both = [post - pre for _, pre, post in rows if post != 999]
     assert main_result(tmp_path, seen, "paired_difference") == pytest.approx(np.mean(both))
 

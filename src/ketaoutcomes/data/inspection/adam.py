@@ -1,17 +1,22 @@
 """A starter plan for a folder of CDISC ADaM datasets."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pandas as pd
 
+from ketaoutcomes.data.inspection.amounts import about
 from ketaoutcomes.data.inspection.arms import TO_COMPLETE, Arms, arms_of, heads
 from ketaoutcomes.data.inspection.direction import better
+from ketaoutcomes.data.inspection.guessed import Kind
 from ketaoutcomes.data.inspection.names import name_of
 from ketaoutcomes.data.inspection.of_scores import scored_analysis
 from ketaoutcomes.data.inspection.of_times import followed_to, timed_analysis
 from ketaoutcomes.data.inspection.profile import Column, columns_of
 from ketaoutcomes.data.inspection.propose import Proposal
 from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice
+from ketaoutcomes.data.inspection.reading import Reading
+from ketaoutcomes.data.inspection.readings import readings_of_rows
 from ketaoutcomes.data.inspection.scales import guess_scale
 from ketaoutcomes.data.inspection.schedule import BASELINE, baseline_score
 from ketaoutcomes.data.inspection.visits import visit_labels
@@ -30,6 +35,22 @@ SIGNS: Final[dict[FileRole, frozenset[str]]] = {
 }
 """The columns by which a dataset is known."""
 
+FIELDS: Final[dict[FileRole, tuple[Kind, dict[str, str]]]] = {
+    "visits": (
+        "long",
+        {
+            "subject": "USUBJID",
+            "arm": "arm",
+            "visit": "AVISIT",
+            "day": "ADY",
+            "value": "AVAL",
+            "baseline": "BASE",
+        },
+    ),
+    "times": ("times", {"subject": "USUBJID", "arm": "arm", "time": "AVAL", "censored": "CNSR"}),
+}
+"""Role of a dataset -> how its rows are laid out, and field -> column."""
+OF_HARMS: Final[tuple[FileRole, ...]] = ("adverse_events", "exposure", "laboratory")
 Block = dict[str, Any]
 
 
@@ -81,14 +102,65 @@ def propose_adam(
         plan[block] = {**scored.get(block, {}), **timed.get(block, {})}
     if scored and timed:
         plan["analyses"]["time_to_event"]["role"] = "secondary"
-        remarks = (*remarks, "the score by visit is primary and the time to event secondary")
+        remarks = (
+            *remarks,
+            "of 2 outcomes the score by visit is primary and the time to event secondary",
+        )
     if "adverse_events" in roles:
         plan["safety"] = {"show_at_least_percent": 5}
     if "laboratory" in roles:
         plan.setdefault("safety", {})["laboratory"] = _tests(roles["laboratory"])
     files = tuple(raw.name for raw in roles.values())
     told = (*arms.remarks, *remarks)
-    return Proposal(files, plan, told, tuple(asked.questions), heads(arm, arms))
+    readings = tuple(_readings(plan, roles, arms, asked))
+    return Proposal(files, plan, told, tuple(asked.questions), heads(arm, arms), readings=readings)
+
+
+def _readings(
+    plan: Block, roles: dict[FileRole, RawTable], arms: Arms, asked: Asked
+) -> Iterator[Reading]:
+    """What the plan settles: of the files, of the scores, of the times and of harms."""
+    people = roles.get("subjects", roles.get("times"))
+    assert people is not None
+    settles = tuple(
+        ("data", key) for key in ("standard", "files", "labels", "where", "baseline_score")
+    )
+    yield Reading(
+        "file",
+        f"the files are ADaM: {', '.join(f'`{raw.name}` as {r}' for r, raw in roles.items())}",
+        "of the names of their columns",
+        f"{about(people.frame['USUBJID'].nunique())} participants",
+        settles,
+    )
+    arm_of = people.frame.drop_duplicates("USUBJID").set_index("USUBJID")[str(_arm_of(people))]
+    keys: dict[FileRole, str] = {"visits": "outcome", "times": "time"}
+    for role, key in keys.items():
+        if role not in roles:
+            continue
+        raw = roles[role]
+        parameter, _ = _parameter(raw, Asked(asked.answers), key, "")
+        frame = raw.frame if parameter is None else raw.frame[raw.frame["PARAMCD"] == parameter]
+        rows = RawTable(raw.name, frame.assign(arm=frame["USUBJID"].map(arm_of)))
+        kind, fields = FIELDS[role]
+        part = plan | _part_of(plan, times=role == "times")
+        yield from readings_of_rows(rows, kind, fields, asked, arms, part)
+    if "safety" in plan:
+        named = ", ".join(f"`{roles[r].name}`" for r in OF_HARMS if r in roles)
+        yield Reading(
+            "harms",
+            f"{named} are described as harms",
+            "of the names of their columns",
+            "events that at least 5% of participants have are shown",
+            (("safety",),),
+        )
+
+
+def _part_of(plan: Block, *, times: bool) -> Block:
+    """What a plan says of the times, or of the scores."""
+    return {
+        block: {k: v for k, v in plan[block].items() if (k == "time_to_event") is times}
+        for block in ("endpoints", "estimands", "analyses")
+    }
 
 
 def _tests(raw: RawTable) -> Block:

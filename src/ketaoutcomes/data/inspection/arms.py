@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ketaoutcomes.data.inspection.amounts import about
 from ketaoutcomes.data.inspection.column_words import (
     ARM_WORDS,
     before_randomisation,
@@ -75,7 +76,7 @@ ONE_ARM: Final = Arms(
     {TO_COMPLETE: "treated"},
     reference="",
     keep={},
-    remarks=("no column holds an arm: the plan has one arm and no comparison",),
+    remarks=("no column holds an arm: the plan has 1 arm and no comparison",),
 )
 """Everybody, where a file does not say who was treated how."""
 
@@ -142,23 +143,23 @@ def arms_of(
     remarks: tuple[str, ...] = ()
     sparse = period is None and _told_once(arm)
     if sparse:
-        remarks = (f"rows without `{arm.name}` have that of the other rows of the participant",)
+        without = about(len(arm.text) - len(arm.told))
+        remarks = (
+            f"{without} rows without `{arm.name}` have that of the other rows of the participant",
+        )
     elif period is None and (len(labels) < len(arm.counts) or len(arm.told) < len(arm.text)):
         keep[arm.name] = list(labels)
-        remarks = (f"rows without an arm, or of an arm with few rows, are left out: {arm.name}",)
     labels, other = _spellings(arm, labels)
     names = names_of(labels, "arm")
     spelled = {label: names[same] for label, same in other.items()}
-    if spelled:
-        both = ", ".join(f"`{label}` and `{same}`" for label, same in other.items())
-        remarks = (*remarks, f"one arm is spelled in several ways, which count as one: {both}")
     if len(labels) < len("ab"):
         return Arms(names, "", keep, remarks, spelled=spelled)
     question = _reference(arm, labels, asked or Asked())
     if len(labels) > len("ab") and not question.is_open:
         remarks = (
             *remarks,
-            "the estimand compares one arm with the reference: add one for each other",
+            f"the estimand compares 1 of {len(labels) - 1} arms with the reference: add one for "
+            "each other",
         )
     gap = question.gap if question.is_open else ""
     return Arms(names, question.taken, keep, remarks, gap, spelled=spelled)

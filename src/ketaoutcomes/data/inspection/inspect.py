@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ruamel.yaml import YAML
 
@@ -12,10 +12,12 @@ from ketaoutcomes.data.frames import plain_frame, table_of_frame
 from ketaoutcomes.data.identifiers.classes import Finding
 from ketaoutcomes.data.identifiers.search import findings_in
 from ketaoutcomes.data.inspection.adam import adam_roles, propose_adam
+from ketaoutcomes.data.inspection.amounts import about
 from ketaoutcomes.data.inspection.guess import guess, guess_together
 from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.propose import Proposal, propose
 from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice, Question
+from ketaoutcomes.data.inspection.reading import Reading, answered
 from ketaoutcomes.data.inspection.study_level import propose_synthesis
 from ketaoutcomes.data.inspection.together import propose_together
 from ketaoutcomes.data.inspection.twins import without_twins
@@ -74,7 +76,10 @@ class Inspection:
             head = dict([next(iter(self.proposals[0].plan.items()))])
             return Proposal((), head | {"data": question.gap}, (), (question,))
         found = next(p for p in self.proposals if p.files[0] == question.taken)
-        return replace(found, questions=(question, *found.questions))
+        told = answered("file", question, f"{len(self.proposals)} files may hold it")
+        return replace(
+            found, questions=(question, *found.questions), readings=(told, *found.readings)
+        )
 
 
 def ask_file(proposals: tuple[Proposal, ...], asked: Asked) -> Question:
@@ -136,7 +141,7 @@ def inspect_folder(
     unreadable: tuple[Problem, ...] = ()
     missing: dict[str, None] = {}
     written: dict[str, dict[str, Any]] = {}
-    apart: dict[str, dict[str, list[str]]] = {}
+    apart: dict[str, dict[str, dict[str, int]]] = {}
     for source in _sources(place):
         try:
             found = read_as_written(folder, source)
@@ -152,7 +157,7 @@ def inspect_folder(
         raw = without_values(raw, tuple(missing), tuple(map(str, raw.frame.columns)))
         if somewhere:
             raw = _without_codes(raw, somewhere)
-            apart[raw.name] = _words_by_column(raw)
+            apart[raw.name] = _cells_by_column(raw)
         tables.append(raw)
     tables, dictionary = _in_words(tables)
     if not tables:
@@ -224,16 +229,19 @@ def inspect_tables(
     guesses = tuple(guess_together(raw, tables) for raw in tables)
     if answers:
         guesses = _answered(tables, guesses, name, answers)
+    sizes = {raw.name: len(raw.frame) for raw in tables}
     findings = tuple(
         finding
         for raw, seen in zip(tables, guesses, strict=True)
         for finding in findings_in(raw, seen.roles.get("subject"), frozenset(seen.roles.values()))
     )
     proposals = tuple(
-        _accepting(_with_missing(_beside_twins(proposal, twins), missing), findings, accept)
+        _accepting(
+            _with_missing(_beside_twins(proposal, twins, sizes), missing, tables), findings, accept
+        )
         for proposal in _proposals(tables, guesses, name, answers)
     )
-    said = tuple(sentence for name in twins for sentence in _same_as(name, twins))
+    said = tuple(sentence for name in twins for sentence in _same_as(name, twins, sizes))
     return Inspection(guesses, findings, proposals, (), answers, said)
 
 
@@ -304,8 +312,14 @@ def _in_words(tables: list[RawTable]) -> tuple[list[RawTable], str | None]:
 def _with_dictionary(proposal: Proposal, name: str) -> Proposal:
     if "files" not in proposal.plan["data"]:
         return proposal
-    data = proposal.plan["data"] | {"dictionary": name}
-    return replace(proposal, plan=proposal.plan | {"data": data})
+    reading = Reading(
+        "writing",
+        f"`{name}` is a data dictionary, whose words stand for codes",
+        "of the names of its columns",
+        "1 dictionary; without it codes are shown instead",
+        (("data", "dictionary"),),
+    )
+    return _saying(proposal, reading, {"dictionary": name})
 
 
 def _proposals(
@@ -352,29 +366,86 @@ def _as_written(
     if not isinstance(proposal.plan["data"], dict):
         return proposal
     data, keys = dict(proposal.plan["data"]), {n: written.get(n, {}) for n in named.files}
+    readings: tuple[Reading, ...] = ()
     if any("decimal" in told for told in keys.values()):
         data["decimal"] = ","
+        readings += (DECIMAL_COMMA,)
     encodings = sorted({told["encoding"] for told in keys.values() if "encoding" in told})
     data |= {"encoding": encodings[0]} if encodings else {}
+    readings += (OF_WINDOWS,) if encodings else ()
+    proposal = replace(proposal, readings=(*proposal.readings, *readings))
     if not _names_files(data):
         return replace(proposal, plan=proposal.plan | {"data": data})
     files = named.plan["data"]["files"].items()
     whole = {role: name if isinstance(name, str) else name["file"] for role, name in files}
-    rows = {role: keys.get(name, {}).get("header_row") for role, name in whole.items()}
-    rows = {role: row for role, row in rows.items() if row}
-    data |= {"header_row": rows} if rows else {}
+    told = {role: keys.get(name, {}).get("header_row", 0) for role, name in whole.items()}
+    rows: dict[str, int] = {role: row for role, row in told.items() if row}
+    if rows:
+        return _saying(replace(proposal, plan=proposal.plan | {"data": data}), *_header(rows))
     return replace(proposal, plan=proposal.plan | {"data": data})
 
 
-def _with_missing(proposal: Proposal, missing: Iterable[str]) -> Proposal:
+DECIMAL_COMMA: Final = Reading(
+    "writing",
+    "a comma is the decimal sign",
+    "columns hold numbers with a comma, and whole numbers",
+    "3,5 is read as 3.5, and not as 35",
+    (("data", "decimal"),),
+)
+OF_WINDOWS: Final = Reading(
+    "writing",
+    "the file is in the encoding of Windows",
+    "its bytes are not UTF-8",
+    "letters beyond the first 128 would be others by another encoding, and numbers the same",
+    (("data", "encoding"),),
+)
+
+
+def _header(rows: dict[str, int]) -> tuple[Reading, dict[str, Any]]:
+    """The row of the header of each file, and what it leaves out."""
+    first = max(rows.values())
+    reading = Reading(
+        "writing",
+        f"row {first} holds the names of columns",
+        "rows above it are a title, or not as long",
+        f"{first - 1} rows above it are not read",
+        (("data", "header_row"),),
+    )
+    return reading, {"header_row": rows}
+
+
+def _with_missing(
+    proposal: Proposal, missing: Iterable[str], tables: Iterable[RawTable]
+) -> Proposal:
     """The proposal with the words that seem to mean missing, to be checked."""
     listed = list(missing)
     if not listed:
         return proposal
-    remark = f"these words and codes among numbers are taken to mean missing: {', '.join(listed)}"
-    data = proposal.plan["data"] | {"missing": listed}
-    remarks = (*proposal.remarks, remark)
-    return replace(proposal, plan=proposal.plan | {"data": data}, remarks=remarks)
+    cells = {
+        f"`{word}` in `{column}` ({about(count)} cells)": None
+        for raw in tables
+        if raw.name in proposal.files
+        for column, counts in raw.absent.items()
+        for word, count in counts.items()
+        if word in listed
+    }
+    reading = Reading(
+        "missing",
+        f"these words and codes are taken to mean missing: {', '.join(listed)}",
+        "they stand among numbers, and codes far from all others",
+        "; ".join(cells) or "they stand in 0 cells of this file",
+        (("data", "missing"),),
+    )
+    return _saying(proposal, reading, {"missing": listed})
+
+
+def _saying(proposal: Proposal, reading: Reading, data: dict[str, Any]) -> Proposal:
+    """The proposal with more keys of its data block, and what they settle."""
+    return replace(
+        proposal,
+        plan=proposal.plan | {"data": proposal.plan["data"] | data},
+        readings=(*proposal.readings, reading),
+    )
 
 
 def _without_codes(raw: RawTable, codes: Mapping[str, tuple[str, ...]]) -> RawTable:
@@ -384,12 +455,17 @@ def _without_codes(raw: RawTable, codes: Mapping[str, tuple[str, ...]]) -> RawTa
     return raw
 
 
-def _words_by_column(raw: RawTable) -> dict[str, list[str]]:
-    return {column: list(counts) for column, counts in raw.absent.items() if counts}
+def _cells_by_column(raw: RawTable) -> dict[str, dict[str, int]]:
+    return {column: dict(counts) for column, counts in raw.absent.items() if counts}
+
+
+def _words_of(apart: Mapping[str, dict[str, dict[str, int]]], name: str) -> dict[str, list[str]]:
+    """Column of a file -> the codes that mean missing there."""
+    return {column: list(counts) for column, counts in apart.get(name, {}).items()}
 
 
 def _with_missing_by_column(
-    proposal: Proposal, apart: Mapping[str, dict[str, list[str]]]
+    proposal: Proposal, apart: Mapping[str, dict[str, dict[str, int]]]
 ) -> Proposal:
     """The proposal with what means missing by column, where a code is a value in others."""
     data = proposal.plan["data"]
@@ -397,32 +473,42 @@ def _with_missing_by_column(
         return proposal
     everywhere = data.get("missing", [])
     told = {
-        role: apart.get(name, everywhere)
+        role: words
         for role, name in data["files"].items()
-        if isinstance(name, str) and apart.get(name, everywhere)
+        if isinstance(name, str) and (words := _words_of(apart, name) or everywhere)
     }
     words = "; ".join(
-        f"{', '.join(map(str, v))} in `{c}`" for by in apart.values() for c, v in by.items()
+        f"{code} in `{column}` ({about(count)} cells)"
+        for name, by in apart.items()
+        if name in proposal.files
+        for column, counts in by.items()
+        for code, count in counts.items()
     )
-    remark = (
-        f"these codes are taken to mean missing in some columns, and are values in others: {words}"
+    reading = Reading(
+        "missing",
+        "these codes are taken to mean missing in some columns, and are values in others",
+        "they lie far from all other values there",
+        words or "0 cells",
+        (("data", "missing"),),
     )
-    remarks = (*proposal.remarks, remark)
-    return replace(
-        proposal, plan=proposal.plan | {"data": data | {"missing": told}}, remarks=remarks
-    )
+    return _saying(proposal, reading, {"missing": told})
 
 
-def _beside_twins(proposal: Proposal, twins: Mapping[str, tuple[str, ...]]) -> Proposal:
+def _beside_twins(
+    proposal: Proposal, twins: Mapping[str, tuple[str, ...]], sizes: Mapping[str, int]
+) -> Proposal:
     """The proposal, which says of its files which others hold the same."""
-    told = tuple(sentence for file in proposal.files for sentence in _same_as(file, twins))
+    told = tuple(sentence for file in proposal.files for sentence in _same_as(file, twins, sizes))
     return replace(proposal, remarks=(*proposal.remarks, *told))
 
 
-def _same_as(file: str, twins: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+def _same_as(
+    file: str, twins: Mapping[str, tuple[str, ...]], sizes: Mapping[str, int]
+) -> Iterator[str]:
     """Which files hold the same as a file."""
     return (
-        f"`{twin}` holds the same data as `{file}`, and is not read" for twin in twins.get(file, ())
+        f"`{twin}` holds the same data as `{file}` in {about(sizes[file])} rows, and is not read"
+        for twin in twins.get(file, ())
     )
 
 
@@ -438,12 +524,24 @@ def _accepting(proposal: Proposal, findings: tuple[Finding, ...], why: str | Non
     if why is None:
         remark = (
             "columns look like identifiers; the plan will not run until they are taken out, or "
-            f"accepted by `--accept REASON`: {', '.join(columns)}"
+            f"accepted by `--accept REASON`: {_cells(findings, columns)}"
         )
         return replace(proposal, remarks=(*proposal.remarks, remark))
+    reading = Reading(
+        "identifiers",
+        f"{', '.join(f'`{name}`' for name in columns)} are kept though they look like identifiers",
+        f"`--accept` says: {why}",
+        _cells(findings, columns),
+        (("data", "deidentification"),),
+    )
     accepted = {"deidentification": {"accept": dict.fromkeys(columns, why)}}
-    plan = proposal.plan | {"data": proposal.plan["data"] | accepted}
-    return replace(proposal, plan=plan)
+    return _saying(proposal, reading, accepted)
+
+
+def _cells(findings: Iterable[Finding], columns: Iterable[str]) -> str:
+    """In how many rows columns look like identifiers."""
+    rows = {finding.column: finding.rows for finding in findings}
+    return ", ".join(f"{name} ({about(rows[name])} rows)" for name in columns)
 
 
 def as_yaml(content: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 
 import pandas as pd
 
+from ketaoutcomes.data.inspection.amounts import about, people_of
 from ketaoutcomes.data.inspection.column_words import ARM_WORDS, named
 from ketaoutcomes.data.inspection.groups import few
 from ketaoutcomes.data.inspection.guessed import Guess
@@ -53,7 +54,8 @@ def noticed(guess: Guess) -> tuple[str, ...]:
     reason = reason_of_end(guess)
     if reason is not None:
         told.append(
-            f"`{reason.name}` may say why participants discontinued, and is not used: name it as "
+            f"`{reason.name}` may say why participants discontinued ({about(people_of(reason))} "
+            "have one), and is not used: name it as "
             "`reason` to report it, or to handle it as an intercurrent event"
         )
     for column in _unused(guess):
@@ -93,8 +95,8 @@ def never_back(guess: Guess) -> tuple[str, ...]:
     if {first, then} - set(arm.labels()):
         first, then = "one arm", "another"
     return (
-        f"participants change from `{first}` to `{then}` and never back, as in a stepped wedge: "
-        "the effect rests on the plan's adjustment for time, and sites that change together count "
+        f"{about(changes['who'].nunique())} participants change from `{first}` to `{then}` and "
+        "never back, as in a stepped wedge: the effect rests on the plan's adjustment for time, and sites that change together count "
         "as independent",
     )
 

@@ -96,7 +96,7 @@ def long_scores(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
         data["baseline_score"] = _no_baseline(schedule.none_measured)
     plan = _scored(data, arms, schedule.visits, first, list(named.values()))
     version = version_taken(first, titles[guess.scores[0]])
-    return plan, (*schedule.remarks, *_at_visit(plan), *version, *_bounds(first))
+    return plan, (*schedule.remarks, *version)
 
 
 def scores_of_periods(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
@@ -115,7 +115,7 @@ def scores_of_periods(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Buil
     plan = _scored(data, arms, visits, scale, list(named.values()))
     plan["analyses"]["primary"]["covariates"] = []
     remark = "the file has no day of the score: `End` is put on day 8, which changes no result"
-    return plan, (remark, *_bounds(scale))
+    return plan, (remark,)
 
 
 def _diary(guess: Guess, arms: Arms, scale: ScaleGuess, day: Column) -> Built:
@@ -140,7 +140,7 @@ def _diary(guess: Guess, arms: Arms, scale: ScaleGuess, day: Column) -> Built:
         f"daily scores become means of {WEEK} days; with fewer than {NEEDED} days a week is "
         "missing: `diary` changes the rule"
     )
-    return plan, (rule, *_bounds(scale))
+    return plan, (rule,)
 
 
 def _conditions(guess: Guess, arms: Arms, scale: ScaleGuess) -> Built:
@@ -188,31 +188,11 @@ def _paired(
         missing = gap(few) if not schedule.visits else order.gap
         plan["phases"]["treatment"]["visits"] = missing
         plan["estimands"]["primary"]["visit"] = missing
-    return plan, _bounds(scale)
-
-
-def _at_visit(plan: Block) -> tuple[str, ...]:
-    """At which of several visits the result is, which no file says."""
-    phase = next(iter(plan["phases"].values()))
-    later = [visit for visit in phase["visits"] if visit != BASELINE]
-    if len(later) < len("ab"):
-        return ()
-    taken = plan["estimands"]["primary"]["visit"]
-    last = "the last visit" if taken == later[-1] else "the last visit before follow-up"
-    return (f"the result is that at `{taken}`, {last}: `visit` of the estimand changes it",)
+    return plan, ()
 
 
 def _no_baseline(question: Question) -> float | str:
     return question.gap if question.is_open else 0
-
-
-def _bounds(scale: ScaleGuess) -> tuple[str, ...]:
-    if scale.definition is None or scale.binary:
-        return ()
-    return (
-        f"`low` and `high` of `{scale.name}` are round numbers around the data: write those of the "
-        "scale",
-    )
 
 
 def _ends_of_rows(
@@ -290,7 +270,7 @@ def wide_scores(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     data |= {"baseline_score": _no_baseline(lacking)} if lacking is not None else {}
     plan = _scored(data, arms, visits, scale, ["treatment"])
     version = version_taken(scale, group.name)
-    return plan, (*group.remarks, *_at_visit(plan), *version, *_bounds(scale))
+    return plan, (*group.remarks, *version)
 
 
 def _others_of_the_score(guess: Guess, group: VisitColumns) -> bool:
@@ -325,7 +305,7 @@ def one_outcome(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     data["baseline_score"] = baseline_score(scale) or 0
     visits = {BASELINE: {"day": 1}, "End": {"day": 57}}
     remark = "the file has no day of the outcome: `End` is put on day 57, which changes no result"
-    return _scored(data, arms, visits, scale, ["treatment"]), (remark, *_bounds(scale))
+    return _scored(data, arms, visits, scale, ["treatment"]), (remark,)
 
 
 def _scored(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, phases: list[str]) -> Block:

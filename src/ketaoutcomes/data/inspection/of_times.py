@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from ketaoutcomes.data.inspection.amounts import about
 from ketaoutcomes.data.inspection.arms import TO_COMPLETE, Arms, Block
 from ketaoutcomes.data.inspection.column_words import (
     EVENT_WORDS,
@@ -88,7 +89,8 @@ def propose_intervals(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Bui
     data["columns"] |= {"day": ["day", "last_day"], "event": "event", "reason": "reason"}
     data["first_dose_day"] = 0
     return {"data": data, **base, **_recurrent(arms)}, (
-        "the file does not say why follow-up ended: `reason` says the same of all participants",
+        "the file does not say why follow-up ended: `reason` says the same of all "
+        f"{about(guess.columns[subject].text.nunique())} participants",
     )
 
 
@@ -190,13 +192,12 @@ def times_to_event(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     alone = "cluster" in guess.roles and "cluster" not in analysis
     return plan, (
         *_words_of_event(mark, meaning),
-        *_unit_of_time(time, unit),
         *((SEVERAL_OF_ONE,) if alone else ()),
     )
 
 
 SEVERAL_OF_ONE: Final = (
-    "rows of one participant count as independent in one arm, so that its intervals are too narrow"
+    "rows of one participant count as independent in 1 arm, so that its intervals are too narrow"
 )
 
 
@@ -264,15 +265,6 @@ def _words_of_event(mark: Column, meaning: dict[str, bool]) -> tuple[str, ...]:
     return (
         f"`{mark.name}` is taken to say that the event occurred where it is {word} "
         f"({rows_with(mark, word)})",
-    )
-
-
-def _unit_of_time(time: Column, unit: TimeUnit) -> tuple[str, ...]:
-    told = OF_DAYS | TIME_UNITS.keys()
-    if time.words & told:
-        return ()
-    return (
-        f"the file has no unit of `{time.name}`, which is read as {unit}: `time_unit` changes it",
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from ketaoutcomes.data.inspection.amounts import about, people_of
 from ketaoutcomes.data.inspection.arms import (
     TO_COMPLETE,
     Arms,
@@ -34,7 +35,10 @@ from ketaoutcomes.data.inspection.of_scores import (
 )
 from ketaoutcomes.data.inspection.of_times import propose_intervals, times_to_event
 from ketaoutcomes.data.inspection.profile import count_shown
+from ketaoutcomes.data.inspection.proposed import Proposed
 from ketaoutcomes.data.inspection.questions import Question
+from ketaoutcomes.data.inspection.reading import Reading
+from ketaoutcomes.data.inspection.readings import readings_of
 from ketaoutcomes.data.inspection.subjects import CLUSTERS, may_be_code
 from ketaoutcomes.data.inspection.timed import dates_of
 from ketaoutcomes.data.mapping import CENTRE
@@ -58,6 +62,8 @@ class Proposal:
         How many subjects the plan has in each arm.
     tells_outcome : bool
         Whether a column is known or named as an outcome.
+    readings : tuple of Reading
+        What the plan settles, each with its reason and its consequence in numbers.
     """
 
     files: tuple[str, ...]
@@ -66,6 +72,7 @@ class Proposal:
     questions: tuple[Question, ...] = ()
     heads: tuple[str, ...] = ()
     tells_outcome: bool = True
+    readings: tuple[Reading, ...] = ()
 
 
 Builder = Callable[[Guess, Arms, tuple[str, ...]], Built]
@@ -114,6 +121,7 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
         tuple(guess.asked.questions),
         heads(guess.column("arm"), arms),
         guess.tells_outcome,
+        readings_of(Proposed(guess, arms, plan)),
     )
 
 
@@ -135,7 +143,11 @@ def _joined(guess: Guess) -> tuple[str, ...]:
         *groups, code = guess.joined
         cells = " and ".join(f"`{group}`" for group in groups)
         together = "both" if len(groups) == 1 else "all"
-        return (f"`{code}` begins anew in each {cells}, so {together} together are a participant",)
+        people = about(len(guess.columns[guess.roles["subject"]].counts))
+        return (
+            f"`{code}` begins anew in each {cells}, so {together} together are a participant: "
+            f"{people} participants",
+        )
     subject = guess.column("subject")
     if subject is None:
         asked = any(q.key == "whose" for q in guess.asked.questions)
@@ -143,13 +155,13 @@ def _joined(guess: Guess) -> tuple[str, ...]:
     if rank(subject, SUBJECT_WORDS) is None:
         return (
             f"`{subject.name}` is taken for the participant, as each of its values stands once at "
-            "nearly every visit",
+            f"nearly every visit: {about(len(subject.counts))} participants",
         )
     if not guess.partner:
         return ()
     return (
         f"rows of `{guess.partner}` with the same `{subject.name}` are taken for the same "
-        "participant",
+        f"participant: {about(len(subject.counts))} codes",
     )
 
 
@@ -171,15 +183,15 @@ def _not_covariates(guess: Guess) -> tuple[str, ...]:
     used = {*guess.roles.values(), *guess.scores, *guess.covariates}
     used |= {name for group in guess.wide for name in group.columns.values()}
     left = [
-        c.name
+        f"`{c.name}` ({about(people_of(c))} participants)"
         for c in guess.columns.values()
         if c.constant and c.name not in used and c.numeric and not before_randomisation(c)
     ]
     if not left:
         return ()
-    names = ", ".join(f"`{name}`" for name in left)
     return (
-        f"nothing says that these were known before treatment, so they are not covariates: {names}",
+        "nothing says that these were known before treatment, so they are not covariates: "
+        f"{', '.join(left)}",
     )
 
 
@@ -190,7 +202,7 @@ def _between_dates(guess: Guess) -> tuple[str, ...]:
     marks = [c for c in named(free, (*EVENT_WORDS, *CENSORED_WORDS)) if c.binary]
     if guess.kind == "times" or len(dates) < len("ab") or not marks:
         return ()
-    names = ", ".join(f"`{c.name}`" for c in dates)
+    names = ", ".join(f"`{c.name}` ({about(len(c.told))} rows)" for c in dates)
     return (
         f"{names} hold dates, so that `{marks[0].name}` may be an event with a time: "
         "`derive: {times: {time: 'days_between(first, last)'}}` calculates it from dates such as "
@@ -211,7 +223,8 @@ def _in_clusters(guess: Guess) -> tuple[str, ...]:
         arms = arm.text.groupby(column.text).nunique()
         if bool(arms.le(1).all()):
             return (
-                f"all participants of a `{column.name}` have one arm, as in a cluster trial: the "
+                f"all participants of a `{column.name}` have one arm, as in a cluster trial of "
+                f"{about(len(column.counts))} `{column.name}`: the "
                 "intervals of this plan count them as independent and are too narrow then",
             )
     return ()

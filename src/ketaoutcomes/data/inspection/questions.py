@@ -77,11 +77,20 @@ class Question:
         """The question with its reason, or with what speaks for each candidate."""
         if self.is_open:
             return f"`{self.key}`. {self.asks} {'; '.join(map(str, self.choices))}"
-        chosen = next(str(c) for c in self.choices if c.value == self.taken)
-        others = [c for c in self.choices if c.value != self.taken]
-        names = [c.value if len(others) > MOST_EXPLAINED else str(c) for c in others]
         why = f" because {self.because}" if self.because else ", as answered"
-        return f"`{self.key}` is {chosen}{why}" + (f". Not: {'; '.join(names)}" if names else "")
+        others = self.not_taken
+        return f"`{self.key}` is {self.chosen}{why}" + (f". Not: {others}" if others else "")
+
+    @property
+    def chosen(self) -> str:
+        """The candidate that was taken, with what speaks for it."""
+        return next((str(c) for c in self.choices if c.value == self.taken), "")
+
+    @property
+    def not_taken(self) -> str:
+        """The other candidates; of many only their names."""
+        others = [c for c in self.choices if c.value != self.taken]
+        return "; ".join(c.value if len(others) > MOST_EXPLAINED else str(c) for c in others)
 
 
 @dataclass

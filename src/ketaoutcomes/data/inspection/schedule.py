@@ -247,8 +247,9 @@ def _without_baseline(
 
 def _no_unit(column: str) -> str:
     return (
-        f"the file has no unit of `{column}`: its numbers are taken as weeks under `visits`; "
-        "another unit would change the days in the report, but no comparison of arms at a visit"
+        f"the file has no unit of `{column}`: its numbers are taken as weeks of 7 days under "
+        "`visits`; another unit would change the days in the report, but no comparison of arms "
+        "at a visit"
     )
 
 

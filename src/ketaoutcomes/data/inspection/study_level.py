@@ -1,7 +1,7 @@
 """A plan for a file of published results, one row a study, comparison, outcome and time."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -11,6 +11,7 @@ from ketaoutcomes.data.inspection.direction import BETTER_WHEN_HIGH, WORSE_WHEN_
 from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.propose import Proposal
 from ketaoutcomes.data.inspection.questions import Choice, Question
+from ketaoutcomes.data.inspection.reading import Reading, answered
 from ketaoutcomes.data.inspection.study_effects import STUDY, effect_columns
 
 ARMS: Final = (("1", "2"), ("t", "c"), ("e", "c"), ("active", "control"))
@@ -41,9 +42,9 @@ DIRECTIONS: Final = (
 )
 REMARKS: Final = (
     "`where` says which rows belong to the outcome, and `prefer` which of several of a study is "
-    "wanted most: check both, as one result a study is pooled",
-    "the active arm is the one named first",
-    "check the measure: an effect that a study reports is the ratio itself, not its logarithm",
+    "wanted most: check both, as 1 result a study is pooled",
+    "check the measure: an effect that a study reports is the ratio itself, not its logarithm, so "
+    "that no effect is 1",
 )
 
 
@@ -97,7 +98,46 @@ def propose_synthesis(seen: Guess, name: str) -> Proposal | None:
         "data": data,
         "outcomes": {"outcome": {key: value for key, value in outcome.items() if value != {}}},
     }
-    return Proposal((seen.file,), plan, REMARKS, tuple(seen.asked.questions))
+    readings = tuple(_readings(seen, study, rows, outcome, (direction, chosen.question)))
+    return Proposal((seen.file,), plan, REMARKS, tuple(seen.asked.questions), readings=readings)
+
+
+def _readings(
+    seen: Guess,
+    study: str,
+    rows: pd.DataFrame,
+    outcome: Mapping[str, Any],
+    questions: tuple[Question | None, ...],
+) -> Iterator[Reading]:
+    """What the plan settles; studies are published, so that all counts may be told."""
+    studies = rows[study].nunique()
+    follows = f"{len(rows)} of {len(seen.columns[study].text)} rows, of {studies} studies"
+    yield Reading(
+        "file",
+        f"`{seen.file}` holds results of studies, `{study}` names each",
+        "its columns are called after means, counts or effects of two arms",
+        follows,
+        tuple(("data", key) for key in ("file", "columns", "decimal")),
+    )
+    yield Reading(
+        "outcome",
+        f"`{outcome['measure']}` is pooled from {', '.join(outcome['results'])}",
+        "these results stand in columns of both arms, or with their error",
+        f"one result of each of {studies} studies; the active arm is the one named first",
+        tuple(("outcomes", "*", k) for k in ("label", "role", "measure", "results", "prefer")),
+    )
+    if outcome["where"]:
+        named = ", ".join(f"`{column}`" for column in outcome["where"])
+        yield Reading(
+            "rows", f"rows with 1 in {named} are pooled", "it is called after the primary outcome",
+            follows, (("outcomes", "*", "where"),),
+        )  # fmt: skip
+    for question in questions:
+        if question is not None and not question.is_open:
+            yield answered(
+                "direction", question, f"of {studies} studies", ("outcomes", "*", "better"),
+                ("outcomes", "*", "prefer"),
+            )  # fmt: skip
 
 
 def _direction(seen: Guess, instrument: str | None) -> Question:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
+from ketaoutcomes.data.inspection.amounts import about
 from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.propose import Proposal, propose
 
@@ -13,8 +14,8 @@ COMMONLY_SHARED: Final = 0.5
 OF_TIMES: Final = ("time", "occurred", "censored", "time_unit")
 """Fields of the data block that speak of the times alone."""
 BOTH: Final = (
-    "the score by visit is primary and the time to event secondary: change `role` where it is the "
-    "other way round"
+    "of 2 outcomes the score by visit is primary and the time to event secondary: change `role` "
+    "where it is the other way round"
 )
 
 
@@ -40,9 +41,10 @@ def propose_together(guesses: Iterable[Guess], folder_name: str) -> Proposal | N
 
 def _said(timed: Guess, by_visit: Guess) -> str:
     subject = timed.roles["subject"]
+    mine, other = (set(guess.columns[subject].told) for guess in (timed, by_visit))
     return (
         f"rows of `{timed.file}` and `{by_visit.file}` with the same `{subject}` are one "
-        "participant"
+        f"participant: {about(len(mine & other))} are in both"
     )
 
 
@@ -92,5 +94,6 @@ def _joined(scores: Proposal, times: Proposal, said: str) -> Proposal:
         files=(*scores.files, *times.files),
         plan=plan,
         remarks=tuple(dict.fromkeys((*scores.remarks, *times.remarks, said, BOTH))),
+        readings=tuple(dict.fromkeys((*scores.readings, *times.readings))),
         questions=tuple({question.key: question for question in times.questions}.values()),
     )

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pandas as pd
 
+from ketaoutcomes.data.inspection.amounts import about
 from ketaoutcomes.data.inspection.column_words import BASELINE_WORDS
 from ketaoutcomes.data.inspection.profile import Column
 
@@ -157,10 +158,14 @@ class VisitColumns:
         if not self.unit:
             return (
                 f"the names of `{self.name}` have no unit of time: their numbers are taken as "
-                "weeks under `visits`, which changes no comparison of arms at a visit",
+                "weeks of 7 days under `visits`, which changes no comparison of arms at a visit",
             )
         if LETTER_OF_UNIT.fullmatch(self.stem):
-            return (f"the letter before the numbers of `{self.name}` is read as {self.unit}s",)
+            days = DAYS_OF_UNIT[self.unit]
+            return (
+                f"the letter before the numbers of `{self.name}` is read as {self.unit}s of "
+                f"{days:.3g} days",
+            )
         return ()
 
     @property
@@ -191,6 +196,8 @@ class VisitLabels:
         Visits of which the unit is told, or that they are the baseline.
     before_baseline : tuple of str
         Labels of visits before the baseline, which are left out.
+    rows : dict of str to int
+        Label -> its rows.
     """
 
     labels: dict[str, str]
@@ -201,6 +208,7 @@ class VisitLabels:
     ordered: bool = False
     dated_visits: frozenset[str] = frozenset()
     before_baseline: tuple[str, ...] = ()
+    rows: dict[str, int] = field(default_factory=dict)
 
     def dated(self, visit: str) -> bool:
         """Whether a label tells for certain if a visit is before treatment or after it.
@@ -224,17 +232,21 @@ class VisitLabels:
     def remarks(self) -> tuple[str, ...]:
         """What could not be told of the visits."""
         if self.before_baseline:
-            names = ", ".join(f"`{label}`" for label in self.before_baseline)
+            names = self._named(self.before_baseline)
             rest = replace(self, before_baseline=()).remarks
             return (f"visits before the baseline are left out by `where`: {names}", *rest)
         if self.left_out:
-            names = ", ".join(f"`{label}`" for label in self.left_out)
             return (
-                f"no day is known of {names}, whose rows are left out by `where`: add the visit "
-                "with its day under `visits` to have it",
+                f"no day is known of {self._named(self.left_out)}, whose rows are left out by "
+                "`where`: add the visit with its day under `visits` to have it",
             )
         order = ", ".join(f"`{visit}`" for visit in self.days)
-        return (f"the visits say no day and are put a week apart: {order}",) if self.ordered else ()
+        told = f"the visits say no day and are put 7 days apart: {order}"
+        return (told,) if self.ordered else ()
+
+    def _named(self, labels: tuple[str, ...]) -> str:
+        """Labels with their rows."""
+        return ", ".join(f"`{label}` ({about(self.rows.get(label, 0))} rows)" for label in labels)
 
 
 def _counts_from_one(unit: str, numbers: list[float | None]) -> bool:
@@ -473,7 +485,8 @@ def visit_labels(visit: Column, day: Column | None) -> VisitLabels:
     }
     timed = visit.numeric and bool(unit)
     by_day = dict(sorted(days.items(), key=lambda item: item[1]))
-    return VisitLabels(labels, by_day, timed, unit, left_out, ordered, frozenset(dated))
+    rows = {str(label): int(count) for label, count in visit.counts.items()}
+    return VisitLabels(labels, by_day, timed, unit, left_out, ordered, frozenset(dated), rows=rows)
 
 
 def _scheduled(visit: Column, timed: bool) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ def plan_words(seen: Inspection) -> str:
 
 def comments(proposal: Proposal) -> list[str]:
     """Each guess with its reason and what follows from it, and what stays open."""
-    decided = [f"Read: {q.told}." for q in proposal.questions if not q.is_open]
+    decided = [f"Read: {reading.told}." for reading in proposal.readings]
     left = [f"Open: {q.told}." for q in proposal.questions if q.is_open]
     return [*decided, *(f"Note: {remark}." for remark in proposal.remarks), *left]
 

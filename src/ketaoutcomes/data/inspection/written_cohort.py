@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+import pandas as pd
+
+from ketaoutcomes.data.inspection.amounts import about
 from ketaoutcomes.data.inspection.arms import TO_COMPLETE, Arms
 from ketaoutcomes.data.inspection.direction import better
 from ketaoutcomes.data.inspection.names import name_of, names_of, references_in
@@ -10,6 +13,8 @@ from ketaoutcomes.data.inspection.of_scores import scored_analysis
 from ketaoutcomes.data.inspection.profile import columns_of
 from ketaoutcomes.data.inspection.propose import Proposal
 from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice
+from ketaoutcomes.data.inspection.reading import Reading
+from ketaoutcomes.data.inspection.readings import readings_of_rows
 from ketaoutcomes.data.inspection.scales import guess_scale
 from ketaoutcomes.data.mapping import is_number
 from ketaoutcomes.data.readers.raw import RawTable
@@ -68,7 +73,26 @@ def propose_written_cohort(
         plan["scales"] = {scale: known.definition}
     plan |= scored_analysis(plan["data"], arms, plan["phases"][phase]["visits"], known, phase)
     plan["endpoints"]["outcome"] = {"kind": "change", "phase": phase, "scale": scale}
-    return Proposal(tuple(frames), _study(name) | plan, (), tuple(asked.questions))
+    arm_of = assigned[assigned["phase"] == phase].set_index("subject")["arm"]
+    rows = here.assign(arm=here["subject"].map(arm_of))
+    roles = {"subject": "subject", "arm": "arm", "visit": "visit", "value": "score"}
+    readings = readings_of_rows(RawTable(VISITS, rows), "long", roles, asked, arms, plan)
+    readings = (_files(frames, phase, rows), *readings)
+    return Proposal(
+        tuple(frames), _study(name) | plan, (), tuple(asked.questions), readings=readings
+    )
+
+
+def _files(frames: dict[str, RawTable], phase: str, rows: pd.DataFrame) -> Reading:
+    """That the files are those that `simulate` writes, with one phase of them."""
+    keys = ("files", "columns", "labels", "where", "factors", "day_unit", "first_dose_day")
+    return Reading(
+        "file",
+        f"these files hold the columns that `simulate` writes, and phase `{phase}` is analysed",
+        "a manifest of `simulate` lies with them",
+        f"{about(len(rows))} rows of {len(frames)} files are scores of it",
+        tuple(("data", key) for key in keys),
+    )
 
 
 def _how_many(arms: int) -> str:
