@@ -63,7 +63,7 @@ class TableOfFile(PlanPart):
     file: FileName = Field(description="Name of the file.", examples=["trial.duckdb"])
     table: str | None = Field(
         default=None,
-        description="Table of a DuckDB file, a SQLite file, an .rda file or a .zip archive.",
+        description="Table of a database, data frame of an R file, or file of a .zip archive.",
         examples=["visits"],
     )
     sheet: str | None = Field(

@@ -4,12 +4,14 @@ import datetime as dt
 import gzip
 import io
 import json
+import shutil
 import struct
 import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import openpyxl
 import pandas as pd
@@ -69,6 +71,12 @@ def test_of_several_sheets_the_plan_names_one(tmp_path):
     problem = refused(tmp_path, "t.xlsx")
     assert problem.found == "2 sheets with values: `Scores`, `Notes`"
     assert problem.remedy == "write {file: t.xlsx, sheet: Scores}"
+    book["Scores"].sheet_state = "hidden"
+    book.active = book["Notes"]
+    book.save(tmp_path / "hides.xlsx")
+    hidden = refused(tmp_path, "hides.xlsx")
+    assert hidden.found == "2 sheets with values: `Scores`, `Notes`, which hides `Scores`"
+    assert hidden.remedy == "write {file: hides.xlsx, sheet: Notes}"
     assert len(read(tmp_path, TableOfFile(file="t.xlsx", sheet="Scores")).frame) == len(FRAME)
     wrong = refused(tmp_path, TableOfFile(file="t.xlsx", sheet="Score"))
     assert wrong.remedy.startswith("did you mean `Scores`?")
@@ -111,6 +119,14 @@ def test_a_formula_that_was_never_calculated_is_no_empty_cell(tmp_path):
     sheet_of([["id", "total"], ["a", "=1+1"], ["b", 3]], tmp_path / "t.xlsx")
     problem = refused(tmp_path, "t.xlsx")
     assert problem.found == "formulas without one in `B2`"
+    with (
+        zipfile.ZipFile(tmp_path / "t.xlsx") as book,
+        zipfile.ZipFile(tmp_path / "by_r.xlsx", "w") as other,
+    ):
+        for part in book.namelist():  # as openxlsx of R writes it
+            content = book.read(part).replace(b'<c r="B2">', b'<c r="B2" t="str">')
+            other.writestr(part, content.replace(b"<v></v>", b"").replace(b"<v />", b""))
+    assert refused(tmp_path, "by_r.xlsx").found == "formulas without one in `B2`"
 
 
 def _rewritten(path: Path, part: str, old: bytes, new: bytes) -> None:
@@ -265,7 +281,83 @@ def test_an_r_file_of_several_data_frames_needs_a_name(tmp_path):
 
 def test_an_r_file_without_a_data_frame(tmp_path):
     rdata.write_rds(tmp_path / "t.rds", np.arange(3.0))
-    assert refused(tmp_path, "t.rds").found == "another object of R"
+    assert refused(tmp_path, "t.rds").found == "other objects of R alone"
+
+
+R_LABELLED = """
+library(haven)
+d <- data.frame(id = 1:4, arm = labelled(c(0, 1, 0, 1), c(control = 0, active = 1)),
+                pain = labelled(c(1, 2, 3, 4), c(none = 1)))
+d$age <- labelled_spss(c(30, -9, -2, 41), na_values = -9, na_range = c(-3, -1))
+d$gone <- labelled(c(1, NA, tagged_na("a"), 4), c(refused = tagged_na("a")))
+saveRDS(d, "t.rds"); saveRDS(list(people = d, scores = d["id"]), "list.rds")
+saveRDS(list(d), "one.rds")
+"""
+
+
+def test_labels_of_values_in_r_are_read_as_those_of_spss(tmp_path):
+    """Words where every value has one, numbers elsewhere, and what SPSS has as missing."""
+    if not shutil.which("Rscript"):
+        pytest.skip("R is not installed")
+    done = subprocess.run(
+        ["Rscript", "-e", R_LABELLED], cwd=tmp_path, capture_output=True, check=False
+    )
+    if done.returncode:
+        pytest.skip("haven is not installed")
+    rows = read(tmp_path, "t.rds").frame.to_dict("list")
+    assert rows["arm"] == ["control", "active", "control", "active"]
+    assert rows["pain"] == ["1", "2", "3", "4"]
+    assert rows["age"] == ["30", None, None, "41"]
+    assert rows["gone"] == ["1", None, None, "4"]
+    assert read(tmp_path, "t.rds", codes=True).frame["arm"].tolist() == ["0", "1", "0", "1"]
+    assert refused(tmp_path, "list.rds").remedy == "write {file: list.rds, table: people}"
+    people = read(tmp_path, TableOfFile(file="list.rds", table="people"))
+    assert people.frame.to_dict("list") == rows
+    assert read(tmp_path, "one.rds").frame.to_dict("list") == rows
+    alone = refused(tmp_path, TableOfFile(file="t.rds", table="d"))
+    assert alone.remedy == "write `t.rds`"
+
+
+def test_numbers_of_single_precision_are_read_by_the_digits_that_tell_them(tmp_path):
+    """34.6 as four bytes is 34.599998474121094; the file of text has 34.6."""
+    frame = pd.DataFrame({"id": ["a", "b", "c"], "age": np.array([34.6, 0.1, np.nan], "float32")})
+    frame.to_stata(tmp_path / "t.dta", write_index=False)
+    frame.to_parquet(tmp_path / "t.parquet")
+    with duckdb.connect(str(tmp_path / "t.duckdb")) as base:
+        base.execute("CREATE TABLE t (id VARCHAR, age FLOAT)")
+        base.execute("INSERT INTO t VALUES ('a', 34.6), ('b', 0.1), ('c', NULL)")
+    for source in ("t.dta", "t.parquet", TableOfFile(file="t.duckdb", table="t")):
+        assert read(tmp_path, source).frame["age"].tolist() == ["34.6", "0.1", None]
+
+
+def test_lists_and_records_of_a_database_are_refused(tmp_path):
+    with duckdb.connect(str(tmp_path / "t.duckdb")) as base:
+        base.execute("CREATE TABLE t AS SELECT 1 AS id, [1, 2] AS scores")
+        base.execute("CREATE TABLE r AS SELECT 1 AS id, {'a': 1} AS record")
+    for table, column in (("t", "scores"), ("r", "record")):
+        problem = refused(tmp_path, TableOfFile(file="t.duckdb", table=table))
+        assert problem.place == f"t.duckdb ({table}), column `{column}`"
+        assert problem.expected == "one value a cell"
+    (tmp_path / "t.csv").write_text("id,x\n1,2\n1,3\n")
+    query = "SELECT id, list(x) AS x FROM t GROUP BY id"
+    assert "one value a cell" in refused(tmp_path, TableOfFile(file="t.csv", query=query)).expected
+
+
+def test_dataset_json_of_version_1_0_is_told_apart_from_other_json(tmp_path):
+    (tmp_path / "t.json").write_text('{"datasetJSONVersion": "1.0.0", "clinicalData": {}}')
+    assert refused(tmp_path, "t.json").found == "version `1.0.0`"
+    (tmp_path / "t.json").write_text('[{"id": 1}]')
+    assert refused(tmp_path, "t.json").found == "other JSON"
+
+
+def test_a_workbook_in_an_archive_is_read_where_it_lies(tmp_path):
+    workbook(FRAME, tmp_path / "t.xlsx")
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as packed:
+        packed.write(tmp_path / "t.xlsx", "export/t.xlsx")
+    assert read(tmp_path, "t.zip").frame.equals(read(tmp_path, "t.xlsx").frame)
+    with zipfile.ZipFile(tmp_path / "twice.zip", "w") as packed:
+        packed.write(tmp_path / "t.zip", "t.zip")
+    assert refused(tmp_path, "twice.zip").found == "the files `t.zip`"
 
 
 def test_a_sequence_of_r_is_not_written_out_before_its_length_is_known(tmp_path):

@@ -180,7 +180,9 @@ def test_a_query_can_only_read_its_own_file(visits_trial, kind, query):
 def test_a_database_needs_a_table(visits_trial):
     write(visits_trial, "sqlite")
     visits_trial.data["files"]["visits"] = "visits.sqlite"
-    assert visits_trial.problem()[3] == "write {file: FILE, table: TABLE}"
+    _, _, found, remedy = visits_trial.problem()
+    assert found == "a database with the tables `visits`"
+    assert remedy == "write {file: visits.sqlite, table: visits}"
     visits_trial.data["files"]["visits"] = {"file": "visits.sqlite", "table": "visit"}
     assert "no such table" in visits_trial.problem()[2]
 

@@ -77,6 +77,44 @@ def test_a_title_above_the_names_is_told(visits_trial):
     assert "set `data.header_row: 2`" in remedy
 
 
+@pytest.mark.parametrize("called", ["Total", "MEAN:", "Grand total", "Mittelwert", "Sum (n = 4)"])
+def test_a_row_of_totals_is_no_participant(visits_trial, called):
+    last = visits_trial.text.splitlines()[-1].split(",")
+    visits_trial.text += ",".join([called, *last[1:]]) + "\n"
+    place, expected, _, remedy = visits_trial.problem()
+    assert (place.split(", row")[0], expected) == (
+        "visits.csv, column `ID`",
+        "the code of a participant",
+    )
+    assert remedy.startswith("delete the row")
+
+
+def test_participants_may_be_called_nearly_as_totals_are(visits_trial):
+    visits_trial.text = visits_trial.text.replace("S01", "Total-01")
+    assert len(visits_trial.load().subjects) == 4
+
+
+def test_a_note_below_the_table_is_no_participant(visits_trial):
+    columns = visits_trial.text.splitlines()[0].count(",")
+    visits_trial.text += "Source: the hospital" + "," * columns + "\n"
+    place, _, found, remedy = visits_trial.problem()
+    row = len(visits_trial.text.splitlines())
+    assert (place, remedy) == (f"visits.csv, row {row}", f"delete row {row}")
+    assert found == "a sentence in one field, as of a note below the table"
+
+
+def test_names_in_two_rows_are_met_with_how_to_join_them(visits_trial):
+    names, *rows = visits_trial.text.splitlines()
+    told = names.split(",")
+    above = [*told[:4], "Scores", *[""] * (len(told) - 5)]
+    below = ["", "", "", "", *told[4:]]
+    visits_trial.text = "\n".join([",".join(above), ",".join(below), *rows]) + "\n"
+    place, _, found, remedy = visits_trial.problem()
+    assert place == "visits.csv, rows 1 and 2"
+    assert found == "names in two rows, as under merged cells"
+    assert f"`Scores {told[4]}`" in remedy
+
+
 def test_an_open_quote_is_placed(visits_trial):
     place, expected, _, _ = visits_trial.replace("3,Active,2", '3,"Active,2').problem()
     assert (place, expected) == ("visits.csv, row 7", "fields whose quotes are closed")

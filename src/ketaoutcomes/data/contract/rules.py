@@ -18,6 +18,7 @@ RULES: Final[tuple[Callable[[Contract], Iterator[Problem]], ...]] = (
     columns.rows_kept,
     columns.numbers_in_one_notation,
     subjects.subject_told,
+    subjects.subject_is_no_summary,
     subjects.subject_spelt_one_way,
     subjects.phase_known,
     subjects.arm_known,

@@ -27,6 +27,12 @@ CUT_SHORT: Final = {"f": "female", "m": "male", "w": "woman", "y": "yes", "n": "
 LOST_ZEROS: Final = (
     "; programs that take codes for numbers lose leading zeros, or add .0: save the column as text"
 )
+SUMMARY: Final = re.compile(
+    r"(?i:(?:grand |sub-?)?(?:total|totals|sum|mean|average|median|std|std\.? ?dev|summe|gesamt"
+    r"|gesamtsumme|mittelwert|mittel|durchschnitt|somme|moyenne|suma|promedio|somma|totale))"
+    r"(?:\s*[:(].*)?"
+)
+"""What spreadsheets call the last row, of totals or means."""
 MOST_LEVELS: Final = 6
 """Numbers with a unit that are categories, as doses are, have no more levels."""
 
@@ -41,6 +47,21 @@ def subject_told(contract: Contract) -> Iterator[Problem]:
             "a participant in every row",
             "fill in the participant (merged cells of a spreadsheet leave it empty), or remove the "
             "row",
+        )
+
+
+def subject_is_no_summary(contract: Contract) -> Iterator[Problem]:
+    """No row holds the total or the mean of the others, as spreadsheets have it at their end."""
+    for table in contract.holding("subject"):
+        summed = table.frame["subject"].fillna("").str.fullmatch(SUMMARY)
+        rows = tuple(dict.fromkeys(table.frame.index[summed]))
+        yield from faulty_rows(
+            table,
+            "subject",
+            summed,
+            "the code of a participant",
+            f"delete {'the row' if len(rows) == 1 else 'these rows'}: a total or a mean of others "
+            "is no participant",
         )
 
 

@@ -19,6 +19,7 @@ NOT_AVAILABLE: Final = frozenset(("NA", "."))
 ROWS_LOOKED_AT: Final = 50
 LEAST_ROWS: Final = 5
 LEAST_NUMERIC_COLUMNS: Final = 2
+LEAST_COLUMNS: Final = 3
 
 
 def refuse_other_bytes(content: bytes, name: str, encoding: str) -> None:
@@ -85,6 +86,7 @@ def refuse_bad_header(at: int, header: list[str], rows: Records, name: str) -> N
         if not told and any(_cell(row, column) for _, row in rows)
     ]
     if len(nameless) > 1:
+        _refuse_names_in_two_rows(at, header, rows, name)
         raise refusal(
             f"{name}, row {at}",
             "the name of each column",
@@ -94,6 +96,41 @@ def refuse_bad_header(at: int, header: list[str], rows: Records, name: str) -> N
     named = [column or name_by_place(place) for place, column in enumerate(header)]
     told = [column for place, column in enumerate(named) if header[place] or place in nameless]
     refuse_same_names(told, f"{name}, row {at}", "rename the second column")
+
+
+def _refuse_names_in_two_rows(at: int, header: list[str], rows: Records, name: str) -> None:
+    """Refuse names that stand in two rows, as under merged cells: neither has all of them."""
+    second = [cell.strip() for cell in rows[0][1]]
+    second += [""] * (len(header) - len(second))
+    pairs = list(zip(header, second[: len(header)], strict=True))
+    both = [f"{above} {below}" for above, below in pairs if above and below]
+    if any(map(NUMBER.fullmatch, filter(None, second))) or not both or all(second):
+        return
+    if all(above or below for above, below in pairs):
+        raise refusal(
+            f"{name}, rows {at} and {rows[0][0]}",
+            "the names of the columns in one row",
+            "names in two rows, as under merged cells",
+            f"write each name into one row, such as `{both[0]}`, and delete the other row",
+        )
+
+
+def refuse_footer(header: list[str], rows: Records, name: str) -> None:
+    """Refuse a sentence below the table, which would be read as one more participant."""
+    if len(header) < LEAST_COLUMNS or len(rows) <= LEAST_ROWS:
+        return
+    number, last = rows[-1]
+    told = [at for at, text in enumerate(last) if text.strip()]
+    if len(told) != 1:
+        return
+    others = (_cell(row, told[0]) for _, row in rows[:-1])
+    if " " in last[told[0]].strip() and not any(" " in text for text in others):
+        raise refusal(
+            f"{name}, row {number}",
+            f"the {len(header)} fields of a row, as in the rows above",
+            "a sentence in one field, as of a note below the table",
+            f"delete row {number}",
+        )
 
 
 def _refuse_numbers_as_names(at: int, header: list[str], name: str) -> None:

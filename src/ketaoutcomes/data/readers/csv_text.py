@@ -21,6 +21,7 @@ from ketaoutcomes.data.readers.csv_shape import (
     Records,
     named_columns,
     refuse_bad_header,
+    refuse_footer,
     refuse_other_bytes,
     refuse_ragged_rows,
     refuse_second_header,
@@ -69,6 +70,7 @@ def table_of_records(records: Records, name: str, header_row: int) -> RawTable:
     header, rows = without_empty_ends(header, rows)
     refuse_bad_header(at, header, rows, name)
     refuse_many_cells(name, len(rows), len(header))
+    refuse_footer(header, rows, name)
     refuse_ragged_rows(at, header, rows, name)
     refuse_second_header(header, rows, name)
     names, rows = named_columns(header, rows)

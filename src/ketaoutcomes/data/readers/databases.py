@@ -1,5 +1,6 @@
 """Tables of DuckDB and SQLite files, opened read-only, into tables of text."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, Protocol
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from ketaoutcomes.data.findings import listed, near_miss
@@ -19,6 +21,7 @@ from ketaoutcomes.data.readers.raw import RawTable, all_text, columns_of_words
 from ketaoutcomes.data.readers.refusals import (
     changed_meanwhile,
     malformed,
+    nested,
     refusal,
     refuse_same_names,
 )
@@ -41,6 +44,8 @@ LOGS: Final = {
 """How the names of a database's logs end; DuckDB reads its own."""
 NO_DATABASE: Final = ("not a valid", "not a database", "unable to open", "malformed", "corrupt")
 CUT_OFF: Final = "could not read enough bytes"
+NESTED: Final = re.compile(r"(?:STRUCT|MAP|UNION)\(|.*\]$", re.DOTALL)
+"""Types of DuckDB whose values are lists or records."""
 SQLITE: Final = b"SQLite format 3\0"
 HEAD: Final = Struct(">16x H 6x I I 60x I")
 """Of a SQLite file: bytes of a page, changes, pages, and the change at which these were counted."""
@@ -78,17 +83,34 @@ def read_database(path: Path, source: TableOfFile) -> RawTable:
     """
     sha256s = hashes_of(path, source.file)
     with _cursor(path, source) as cursor:
-        columns = [str(column[0]) for column in cursor.description]
-        rows: list[tuple[Any, ...]] = []
-        while part := cursor.fetchmany(ROWS_AT_ONCE):
-            rows += part
-            refuse_many_cells(source.name, len(rows), len(columns))
-    refuse_same_names(columns, source.name, "rename it with AS")
-    frame = pd.DataFrame(rows, columns=pd.Index(columns), dtype=object)
+        frame = frame_of(cursor, source.name)
     if sha256s != hashes_of(path, source.file):
         raise changed_meanwhile(source.name)
     words = columns_of_words(frame)
     return RawTable(source.name, all_text(frame), any_case=True, worded=words, sha256s=sha256s)
+
+
+def frame_of(cursor: Cursor, name: str) -> pd.DataFrame:
+    """The rows that a query gave, one value a cell.
+
+    Raises
+    ------
+    DataError
+        If two columns have one name, a cell holds a list or a record, or there are too many cells.
+    """
+    kinds = {str(column[0]): str(column[1]) for column in cursor.description}
+    columns = [str(column[0]) for column in cursor.description]
+    refuse_same_names(columns, name, "rename it with AS")
+    if inside := [column for column, kind in kinds.items() if NESTED.match(kind)]:
+        raise nested(f"{name}, column `{inside[0]}`", "select one value a column (unnest)")
+    rows: list[tuple[Any, ...]] = []
+    while part := cursor.fetchmany(ROWS_AT_ONCE):
+        rows += part
+        refuse_many_cells(name, len(rows), len(columns))
+    frame = pd.DataFrame(rows, columns=pd.Index(columns), dtype=object)
+    for column in (column for column, kind in kinds.items() if kind == "FLOAT"):
+        frame[column] = frame[column].astype(np.float32)  # of DuckDB; SQLite tells no kind
+    return frame
 
 
 def hashes_of(path: Path, name_in_plan: str) -> tuple[tuple[str, str], ...]:

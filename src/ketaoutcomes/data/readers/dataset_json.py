@@ -26,6 +26,7 @@ from ketaoutcomes.plan.files import Writing
 
 KIND: Final = "Dataset-JSON"
 VERSION: Final = "1.1"
+OF_VERSION_1_0: Final = "clinicalData"
 DATES: Final = frozenset(("date", "datetime"))
 IN_WORDS: Final = frozenset(("string", "datetime", "date", "time", "URI"))
 """Types whose values are words; of `decimal` they are numbers, written as text."""
@@ -36,7 +37,7 @@ Rows = list[list[Any]]
 def read_dataset_json(file: Held, _writing: Writing) -> RawTable:
     """Read a dataset that is one JSON object."""
     told = _parsed(file.content, file.name)
-    if not isinstance(told, dict) or "columns" not in told:
+    if not isinstance(told, dict) or not {"columns", OF_VERSION_1_0}.intersection(told):
         raise _other(file.name)
     return _table(told, told.get("rows", []), file.name)
 
@@ -67,16 +68,24 @@ def _other(name: str) -> Exception:
     )
 
 
+def _refuse_other_versions(told: dict[str, Any], name: str) -> None:
+    """Refuse another version than 1.1; in 1.0 the rows stand below `clinicalData`."""
+    version = str(told.get("datasetJSONVersion", ""))
+    if "columns" not in told or not version.startswith(VERSION):
+        raise refusal(
+            name,
+            f"{KIND} of version {VERSION}",
+            f"version `{version or '1.0'}`",
+            f"export it as {VERSION}, as SAS transport (.xpt) or as CSV",
+        )
+
+
 def _table(told: dict[str, Any], rows: Any, name: str) -> RawTable:
+    _refuse_other_versions(told, name)
     columns = told["columns"]
     named = isinstance(columns, list) and columns and all(map(_is_column, columns))
     if not named or not isinstance(rows, list):
         raise _other(name)
-    version = str(told.get("datasetJSONVersion", ""))
-    if not version.startswith(VERSION):
-        raise refusal(
-            name, f"{KIND} of version {VERSION}", f"version `{version}`", f"export it as {VERSION}"
-        )
     names = [str(column["name"]) for column in columns]
     refuse_same_names(names, name, "rename one of them in the file")
     if not rows:

@@ -27,8 +27,8 @@ from ketaoutcomes.plan.files import Writing
 OLD_OR_LOCKED: Final = b"\xd0\xcf\x11\xe0"
 CHUNK: Final = 65_536
 WITHOUT_VALUE: Final = re.compile(
-    rb'<c\s(?![^>]*\bt="str")[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*>'
-    rb"\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>"
+    rb'<c\s(?=(?P<text>[^>]*\bt="str")?)[^>]*?\br="(?P<place>[A-Z]{1,3}\d{1,7})"[^>]*>'
+    rb"\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?(text)|(?:<v\s*/>|<v></v>)?)\s*</c>"
 )
 """A cell that holds a formula and nothing that it gave; an empty text (`str`) was given."""
 FAULTS: Final = (
@@ -117,11 +117,14 @@ def _chosen(file: Held, wanted: str | None) -> tuple[str, str, list[tuple[int, l
     sheets = _sheets(file)
     filled = [name for name, sheet in sheets.items() if _has_values(sheet)]
     if wanted is None and len(filled) > 1:
+        hidden = [name for name in filled if sheets[name].sheet_state != "visible"]
+        told = f", which hides {listed(hidden)}" if hidden else ""
+        shown = next((name for name in filled if name not in hidden), filled[0])
         raise refusal(
             file.name,
             "the name of a sheet too",
-            f"{len(filled)} sheets with values: {listed(filled)}",
-            f"write {{file: {file.name}, sheet: {filled[0]}}}",
+            f"{len(filled)} sheets with values: {listed(filled)}{told}",
+            f"write {{file: {file.name}, sheet: {shown}}}",
         )
     if wanted is not None and wanted not in sheets:
         raise refusal(
@@ -150,7 +153,9 @@ def _rows(sheet: Any, name: str) -> Iterator[tuple[int, list[Any]]]:
 
 def _refuse_formulas(packed: zipfile.ZipFile, path: str, name: str) -> None:
     """Refuse formulas that were never calculated, whose cells would be read as empty."""
-    places = [place.decode() for place in WITHOUT_VALUE.findall(packed.read(path.lstrip("/")))]
+    places = [
+        place["place"].decode() for place in WITHOUT_VALUE.finditer(packed.read(path.lstrip("/")))
+    ]
     if places:
         raise refusal(
             name,

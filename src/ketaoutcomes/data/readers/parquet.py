@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 from ketaoutcomes.data.readers.held import Held
 from ketaoutcomes.data.readers.limits import refuse_expansion, refuse_many_cells
 from ketaoutcomes.data.readers.raw import RawTable, all_text, columns_of_words
-from ketaoutcomes.data.readers.refusals import empty, malformed, refusal, refuse_same_names
+from ketaoutcomes.data.readers.refusals import empty, malformed, nested, refuse_same_names
 from ketaoutcomes.plan.files import Writing
 
 ROWS_AT_ONCE = 65_536
@@ -66,11 +66,7 @@ def _unpacked(file: pq.ParquetFile, packed: int, name: str) -> pd.DataFrame:
 
 
 def _refuse_nested(schema: pa.Schema, name: str) -> None:
-    nested = [field.name for field in schema if pa.types.is_nested(field.type)]
-    if nested:
-        raise refusal(
-            f"{name}, column `{nested[0]}`",
-            "one value a cell",
-            "a list or a record in each cell",
-            "write the table with one value a column",
-        )
+    found = [field.name for field in schema if pa.types.is_nested(field.type)]
+    if found:
+        place = f"{name}, column `{found[0]}`"
+        raise nested(place, "write the table with one value a column")

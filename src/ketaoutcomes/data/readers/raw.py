@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -110,10 +110,18 @@ def columns_of_words(frame: pd.DataFrame) -> frozenset[str]:
     )
 
 
+def all_labelled(values: pd.Series, labels: Mapping[Any, str]) -> bool:
+    """Whether every value that is present has a label, so that the column is one of labels."""
+    present = values.dropna().unique()
+    return len(present) > 0 and all(value in labels for value in present)
+
+
 def as_text(values: pd.Series) -> pd.Series:
     """The values as text; each distinct value is written once."""
     codes, distinct = pd.factorize(values)
-    texts = np.array([*map(text_of, distinct), None], dtype=object)
+    single = values.dtype == np.float32  # whose values pandas gives as floats of Python
+    told = map(np.float32, distinct) if single else distinct
+    texts = np.array([*map(text_of, told), None], dtype=object)
     return pd.Series(texts[codes], index=values.index, dtype=object)
 
 
@@ -124,7 +132,8 @@ def text_of(value: object) -> str | None:
     if isinstance(value, Decimal):
         return _decimal_text(value)
     if isinstance(value, float | np.floating):
-        number = float(value)
+        double = isinstance(value, float)
+        number = float(value) if double else float(str(value))  # 34.6, not 34.599998474121094
         whole = number.is_integer() and abs(number) < LARGEST_EXACT_INTEGER
         return str(int(number)) if whole else repr(number)
     if isinstance(value, bytes):

@@ -12,7 +12,12 @@ from typing import Final, Literal
 
 from ketaoutcomes.data.findings import listed, near_miss
 from ketaoutcomes.data.readers.csv_text import read_csv, read_packed_csv
-from ketaoutcomes.data.readers.databases import DUCKDB_ENDINGS, SQLITE_ENDINGS, read_database
+from ketaoutcomes.data.readers.databases import (
+    DUCKDB_ENDINGS,
+    SQLITE_ENDINGS,
+    read_database,
+    table_names,
+)
 from ketaoutcomes.data.readers.dataset_json import read_dataset_json, read_dataset_ndjson
 from ketaoutcomes.data.readers.define import labels_next_to
 from ketaoutcomes.data.readers.excel import read_excel, sheet_names
@@ -20,7 +25,7 @@ from ketaoutcomes.data.readers.held import Held
 from ketaoutcomes.data.readers.limits import located, refuse_oversized
 from ketaoutcomes.data.readers.packed import archive, member, members_of
 from ketaoutcomes.data.readers.parquet import read_parquet
-from ketaoutcomes.data.readers.r_frames import frame_names, read_rda, read_rds
+from ketaoutcomes.data.readers.r_frames import frames_of_rda, frames_of_rds, read_rda, read_rds
 from ketaoutcomes.data.readers.raw import RawTable
 from ketaoutcomes.data.readers.refusals import empty, refusal
 from ketaoutcomes.data.readers.select import selected
@@ -58,7 +63,6 @@ READERS: Final[dict[str, Callable[[Held, Writing], RawTable]]] = {
     ".dta": read_stata,
     ".json": read_dataset_json,
     ".ndjson": read_dataset_ndjson,
-    ".rds": read_rds,
 }
 DATABASE_ENDINGS: Final = (*DUCKDB_ENDINGS, *SQLITE_ENDINGS)
 
@@ -186,7 +190,7 @@ def _read(path: Path, source: str | TableOfFile, writing: Writing) -> RawTable:
     ending = ending_of(path)
     if ending in DATABASE_ENDINGS:
         if isinstance(source, str) or source.sheet is not None:
-            raise refusal(files_of(source)[0], "the name of a table too", "a database", NAME_TABLE)
+            raise _without_table(path, files_of(source)[0])
         return read_database(path, source)
     name = files_of(source)[0]
     if ending not in (*READERS, *PARTS):
@@ -194,6 +198,17 @@ def _read(path: Path, source: str | TableOfFile, writing: Writing) -> RawTable:
     held = Held.of(path, name)
     table = _read_part(held, ending, source, writing)
     return replace(table, sha256s=((Path(name).as_posix(), held.sha256),))
+
+
+def _without_table(path: Path, name: str) -> Exception:
+    """What is said of a database of which no table is named: which it has."""
+    tables = table_names(path)
+    return refusal(
+        name,
+        "the name of a table too",
+        f"a database with the tables {listed(tables)}" if tables else "a database without a table",
+        f"write {{file: {name}, table: {next(iter(tables), 'TABLE')}}}",
+    )
 
 
 def _read_part(held: Held, ending: str, source: str | TableOfFile, writing: Writing) -> RawTable:
@@ -226,7 +241,7 @@ def read_zip(file: Held, writing: Writing, table: str | None = None) -> RawTable
         names = members_of(packed)
         readable = _readable(names) if table is None else names
         wanted = [name for name in readable if table in (None, name, Path(name).name)]
-        wanted = [name for name in wanted if ending_of(Path(name)) in READERS]
+        wanted = [name for name in wanted if _may_be_packed(name)]
         if len(wanted) != 1:
             raise refusal(
                 file.name,
@@ -234,11 +249,11 @@ def read_zip(file: Held, writing: Writing, table: str | None = None) -> RawTable
                 f"the files {listed(names)}" if names else "no file",
                 f"write {{file: {file.name}, table: {wanted[0]}}}"
                 if wanted
-                else f"pack one file of: {', '.join(READERS)}",
+                else f"pack one file of: {', '.join(e for e in PACKED if e not in PACKED_TWICE)}",
             )
         held = member(packed, wanted[0], file)
     called = file.name if table is None else f"{file.name} ({table})"
-    return READERS[ending_of(Path(wanted[0]))](replace(held, name=called), writing)
+    return _read_part(replace(held, name=called), ending_of(Path(wanted[0])), called, writing)
 
 
 def unreadable(name: str) -> Exception:
@@ -261,8 +276,13 @@ def names_in_zip(file: Held) -> tuple[str, ...]:
 
 def _readable(names: tuple[str, ...]) -> tuple[str, ...]:
     """The files that can be read; texts such as a readme only where no other file can."""
-    found = tuple(name for name in names if ending_of(Path(name)) in READERS)
+    found = tuple(filter(_may_be_packed, names))
     return tuple(name for name in found if ending_of(Path(name)) not in TEXTS) or found
+
+
+def _may_be_packed(name: str) -> bool:
+    """Whether a file is one that is read where it lies in a zip archive."""
+    return ending_of(Path(name)) in PACKED
 
 
 @dataclass(frozen=True)
@@ -286,16 +306,19 @@ class Part:
 
 PARTS: Final[dict[str, Part]] = {
     **dict.fromkeys((".xlsx", ".xlsm"), Part("sheet", read_excel, sheet_names)),
-    **dict.fromkeys((".rda", ".rdata"), Part("table", read_rda, frame_names)),
+    **dict.fromkeys((".rda", ".rdata"), Part("table", read_rda, frames_of_rda)),
+    ".rds": Part("table", read_rds, frames_of_rds),
     ".zip": Part("table", read_zip, names_in_zip),
 }
 """Ending -> how a file that may hold several tables is read."""
+PACKED: Final = (*READERS, *(ending for ending in PARTS if ending != ".zip"))
+"""Endings of files that are read in a zip archive."""
+PACKED_TWICE: Final = tuple(ending for ending in READERS if ending.endswith(COMPRESSED))
 ENDINGS: Final = (*READERS, *PARTS, *DATABASE_ENDINGS)
 ENDINGS_IN_WORDS: Final = (
     f"{', '.join(ending for ending in ENDINGS if not ending.endswith(COMPRESSED))}; of these, "
     "tables of text also with .gz, .bz2 or .xz after it"
 )
-NAME_TABLE: Final = "write {file: FILE, table: TABLE}"
 REMEDIES: Final = {
     **dict.fromkeys((".xls", ".xlsb", ".ods", ".numbers"), "save it as .xlsx"),
     **dict.fromkeys((".feather", ".arrow", ".orc", ".avro"), "write it as Parquet"),

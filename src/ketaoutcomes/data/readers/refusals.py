@@ -45,6 +45,11 @@ def refuse_same_names(columns: Iterable[object], place: str, remedy: str) -> Non
         raise refusal(place, "each column name once", found, remedy)
 
 
+def nested(place: str, remedy: str) -> DataError:
+    """A column of lists, records or tables."""
+    return refusal(place, "one value a cell", "a list or a record in each cell", remedy)
+
+
 def cut_short(name: str, expected: str, found: str) -> DataError:
     """A file whose end is missing."""
     return refusal(name, expected, found, "copy or export the file again; its end is missing")

@@ -18,12 +18,11 @@ from ketaoutcomes.data.findings import listed
 from ketaoutcomes.data.mapping import is_number
 from ketaoutcomes.data.readers.databases import (
     CONFIGURATION,
-    ROWS_AT_ONCE,
+    frame_of,
     refuse_other_statements,
 )
-from ketaoutcomes.data.readers.limits import refuse_many_cells
 from ketaoutcomes.data.readers.raw import RawTable, all_text, columns_of_words
-from ketaoutcomes.data.readers.refusals import empty, refusal, refuse_same_names
+from ketaoutcomes.data.readers.refusals import empty, refusal
 from ketaoutcomes.sql import quoted
 
 SECONDS: Final = 300
@@ -69,7 +68,7 @@ def selected(tables: Mapping[str, RawTable], query: str, name: str) -> RawTable:
                 _add(base, called, table)
             base.execute("SET lock_configuration = true")
             with _at_most(SECONDS, base):
-                frame = _rows(base.execute(query), name)
+                frame = frame_of(base.execute(query), name)
     except duckdb.Error as error:
         known = "; ".join(f"`{t}` has {listed(raw.frame.columns)}" for t, raw in tables.items())
         raise refusal(
@@ -151,13 +150,3 @@ def _called(node: Any) -> Iterator[str]:
             yield "random"
         for part in node.values():
             yield from _called(part)
-
-
-def _rows(result: Any, name: str) -> pd.DataFrame:
-    columns = [str(column[0]) for column in result.description]
-    refuse_same_names(columns, name, "rename it with AS")
-    rows: list[tuple[Any, ...]] = []
-    while part := result.fetchmany(ROWS_AT_ONCE):
-        rows += part
-        refuse_many_cells(name, len(rows), len(columns))
-    return pd.DataFrame(rows, columns=pd.Index(columns), dtype=object)

@@ -4,13 +4,21 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import pyreadstat
 
 from ketaoutcomes.data.identifiers.dates import is_date_format
 from ketaoutcomes.data.readers.held import Held
 from ketaoutcomes.data.readers.limits import MOST_CELLS, refuse_many_cells
-from ketaoutcomes.data.readers.raw import RawTable, all_text, as_text, columns_of_words, with_others
+from ketaoutcomes.data.readers.raw import (
+    RawTable,
+    all_labelled,
+    all_text,
+    as_text,
+    columns_of_words,
+    with_others,
+)
 from ketaoutcomes.data.readers.refusals import (
     cut_short,
     malformed,
@@ -71,7 +79,7 @@ def read_spss_portable(file: Held, writing: Writing) -> RawTable:
 
 
 def read_stata(file: Held, writing: Writing) -> RawTable:
-    """Read a Stata file, .dta."""
+    """Read a Stata file, .dta; numbers of single precision have as many digits as tell them."""
     return _with_value_labels(pyreadstat.read_dta, file, "Stata", writing)
 
 
@@ -82,6 +90,8 @@ def _with_value_labels(reader: Reader, file: Held, kind: str, writing: Writing) 
     codes; a scale labelled at its ends only stays a number.
     """
     frame, meta = _read(reader, file, kind)
+    single = [c for c, kind in meta.readstat_variable_types.items() if kind == "float"]
+    frame = frame.astype(dict.fromkeys(single, np.float32))
     text = all_text(frame)
     if not writing.codes:
         for column, labels in meta.variable_value_labels.items():
@@ -160,7 +170,4 @@ def _date_columns(meta: Any) -> frozenset[str]:
 
 def _labelled(values: pd.Series, text: pd.Series, labels: dict[Any, str]) -> pd.Series:
     """Labels where every value present has one, the values as text elsewhere."""
-    present = values.dropna().unique()
-    if len(present) == 0 or not all(value in labels for value in present):
-        return text
-    return as_text(values.map(labels))
+    return as_text(values.map(labels)) if all_labelled(values, labels) else text
