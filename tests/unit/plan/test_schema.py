@@ -352,3 +352,17 @@ def test_one_value_stands_for_a_list_as_it_is_read(one: Any) -> None:
     spoiled = TRD.replace("covariance: [us, toeph, ar1h]", f"covariance: {one}", 1)
     assert breaks(read_yaml(spoiled, "plan.yaml").data, PLAN, PLAN) == []
     read_plan(Path("plan.yaml"), spoiled)
+
+
+def test_who_gets_a_plan_is_told_how_its_schema_gets_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without the file an editor puts an error at the first line."""
+    assert main(["example", "dose", "--to", str(tmp_path)]) == 0
+    command = f"python -m ketaoutcomes schema --write {tmp_path}"
+    assert command in capsys.readouterr().out
+    assert main(command.split()[3:]) == 0
+    assert (tmp_path / PLAN_FILE).exists()
+    capsys.readouterr()
+    assert main(["example", "dose", "--to", str(tmp_path)]) == 0
+    assert "schema" not in capsys.readouterr().out
