@@ -78,7 +78,7 @@ def _part(name: str, part: Schema) -> str:
 
 def _wrong_together(part: Schema) -> Iterator[str]:
     """What is said of keys that do not go together, each once."""
-    yield from dict.fromkeys(rule["errorMessage"] for rule in part.get("allOf", ()))
+    yield from dict.fromkeys(rule["else"]["errorMessage"] for rule in part.get("allOf", ()))
 
 
 def _row(key: str, value: Schema, required: bool) -> str:
@@ -137,8 +137,8 @@ def _kinds(value: Schema) -> Iterator[str]:
             yield f"`{_yaml(choice)}`"
         case {"enum": [*choices]}:
             yield from (f"`{_yaml(choice)}`" for choice in choices)
-        case {"anyOf": [*choices]} | {"oneOf": [*choices]}:
-            for choice in (choice for choice in choices if choice.get("type") != "null"):
+        case {"anyOf": [*_]} | {"oneOf": [*_]} | {"allOf": [{"if": _, "then": _}, *_]}:
+            for choice in _choices(value):
                 yield from _kinds(choice)
         case {"type": "array"}:
             yield f"list of {_either(value.get('items', {}))}"
@@ -146,6 +146,17 @@ def _kinds(value: Schema) -> Iterator[str]:
             yield f"names, each with {_either(of)}"
         case _:
             yield _scalar(value)
+
+
+def _choices(value: Schema) -> list[Schema]:
+    """The kinds of block or value of which one stands there."""
+    if "allOf" in value:
+        return [kind["then"] for kind in value["allOf"]]
+    choices = value.get("anyOf") or value["oneOf"]
+    lists = [one.get("items") for one in choices if one.get("type") == "array"]
+    # one value may stand for a list, as the page says; closed lists and blocks are not named twice
+    told = [one for one in lists if one != {"type": "string"}]
+    return [one for one in choices if one.get("type") != "null" and one not in told]
 
 
 def _values(value: Schema) -> Schema | None:

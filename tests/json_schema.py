@@ -11,7 +11,8 @@ from typing import Any
 Schema = dict[str, Any]
 SILENT = {
     *("$id", "$schema", "$defs", "title", "description", "examples", "default"),
-    *("enumDescriptions", "errorMessage", "discriminator"),
+    *("enumDescriptions", "errorMessage", "then", "else"),
+    *("markdownDescription", "markdownEnumDescriptions"),
 }
 TYPES: dict[str, Callable[[Any], bool]] = {
     "object": lambda x: isinstance(x, dict),
@@ -43,7 +44,10 @@ def breaks(value: Any, schema: Schema, root: Schema) -> list[str]:
     return list(_broken(value, schema, root))
 
 
-def _broken(value: Any, schema: Schema, root: Schema) -> Iterator[str]:
+def _broken(value: Any, schema: Schema | bool, root: Schema) -> Iterator[str]:
+    if isinstance(schema, bool):
+        yield from () if schema else ("false",)
+        return
     for keyword, rule in schema.items():
         if keyword in SILENT:
             continue
@@ -116,7 +120,13 @@ def _prefix(x: Any, rule: list[Schema], _s: Schema, root: Schema) -> Iterator[st
 def _all(x: Any, rule: list[Schema], _s: Schema, root: Schema) -> Iterator[str]:
     for inner in rule:
         if found := list(_broken(x, inner, root)):
-            yield inner.get("errorMessage") or ", ".join(found)
+            yield ", ".join(found)
+
+
+def _chosen(x: Any, rule: Schema, schema: Schema, root: Schema) -> Iterator[str]:
+    then = schema.get("else" if breaks(x, rule, root) else "then", True)
+    if found := list(_broken(x, then, root)):
+        yield then.get("errorMessage") or ", ".join(found)
 
 
 def _count(x: Any, rule: list[Schema], root: Schema) -> int:
@@ -141,6 +151,7 @@ KEYWORDS: dict[str, Callable[[Any, Any, Schema, Schema], Iterator[str]]] = {
     "items": _items,
     "prefixItems": _prefix,
     "allOf": _all,
+    "if": _chosen,
     "anyOf": lambda x, rule, _s, root: _said("anyOf", _count(x, rule, root) > 0),
     "oneOf": lambda x, rule, _s, root: _said("oneOf", _count(x, rule, root) == 1),
     "not": lambda x, rule, _s, root: _said("not", bool(breaks(x, rule, root))),

@@ -357,8 +357,21 @@ COVARIANCE_LABELS: dict[CovarianceStructure, str] = {
     "sp_exp": "spatial exponential",
 }
 
+COVARIANCE_FORMS: Final[dict[str, str]] = {
+    "us": "each variance and each correlation is free",
+    "toep": "one variance, one correlation for each distance in visits",
+    "toeph": "a variance for each visit, one correlation for each distance in visits",
+    "ar1": "one variance, a correlation that falls by one factor with each visit",
+    "ar1h": "a variance for each visit, a correlation that falls by one factor with each visit",
+    "ad": "one variance, a correlation for each pair of neighbouring visits",
+    "adh": "a variance for each visit, a correlation for each pair of neighbouring visits",
+    "cs": "one variance, one correlation",
+    "csh": "a variance for each visit, one correlation",
+    "sp_exp": "one variance, a correlation that falls exponentially with the time between visits",
+}
 COVARIANCE_MEANINGS: Final[dict[str, str]] = {
-    name: f"{label[0].upper()}{label[1:]}." for name, label in COVARIANCE_LABELS.items()
+    name: f"{label[0].upper()}{label[1:]}: {COVARIANCE_FORMS[name]}."
+    for name, label in COVARIANCE_LABELS.items()
 }
 
 E9: Final = "ICH E9(R1) addendum on estimands and sensitivity analysis, 2019"

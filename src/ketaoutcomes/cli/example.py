@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from ketaoutcomes.cli.schema import say_editors_need_it
 from ketaoutcomes.cli.terminal import say
 from ketaoutcomes.errors import CommandError, ExitCode, Problem, did_you_mean
 
@@ -43,6 +44,7 @@ def _example(arguments: argparse.Namespace) -> ExitCode:
         raise CommandError("there is no such example", (problem,))
     for path in write_example(plans[name], arguments.to):
         say(f"written: {path}")
+    say_editors_need_it(arguments.to / plans[name].name)
     say(f"next: python -m ketaoutcomes run {arguments.to / plans[name].name}")
     return ExitCode.OK
 

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from shlex import quote
 
 from ketaoutcomes.cli.terminal import say
 from ketaoutcomes.errors import ExitCode
@@ -23,6 +24,18 @@ def _options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="write both schemas to DIR; default: this folder",
     )
+
+
+def say_editors_need_it(plan_file: Path) -> None:
+    """How the schema that a written plan names gets there, unless it is there.
+
+    An editor that does not find it puts an error at the first line of the plan.
+    """
+    first = plan_file.read_text("utf-8").split("\n", 1)[0]
+    _, named, schema = first.partition("$schema=")
+    if named and not plan_file.with_name(schema).exists():
+        folder = quote(str(plan_file.parent))
+        say(f"for an editor that completes YAML: python -m ketaoutcomes schema --write {folder}")
 
 
 def _schema(arguments: argparse.Namespace) -> ExitCode:

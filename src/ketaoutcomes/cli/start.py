@@ -8,6 +8,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from ketaoutcomes.cli.schema import say_editors_need_it
 from ketaoutcomes.cli.terminal import say
 from ketaoutcomes.errors import CommandError, ExitCode, Problem, did_you_mean
 from ketaoutcomes.visible import visible
@@ -86,6 +87,7 @@ def _start(arguments: argparse.Namespace) -> ExitCode:
         )
     folder = arguments.folder if arguments.folder.is_dir() else arguments.folder.parent
     places = f"{quote(str(plan_file))} --data {quote(str(folder))}"
+    say_editors_need_it(plan_file)
     say(f"next: python -m ketaoutcomes validate {places}")
     say(f"then: python -m ketaoutcomes run {places}")
     return ExitCode.PLAN if left else ExitCode.OK

@@ -308,6 +308,8 @@ class Family:
     asked_of : mapping of str to tuple of str
         Summary -> the kinds of endpoint that it can be asked of, where these are not the kinds
         that the models of the family take.
+    summary_meanings : mapping of str to str
+        Summary -> what it is, in a sentence.
     summary_names : mapping of str to tuple of str
         Summary -> other names of exactly the same.
     no_summaries : mapping of str to str
@@ -340,6 +342,7 @@ class Family:
     main_results: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     of_one_arm: tuple[str, ...] = ()
     asked_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    summary_meanings: Mapping[str, str] = field(default_factory=dict)
     summary_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     no_summaries: Mapping[str, str] = field(default_factory=dict)
     records: Mapping[type, Hiding] = field(default_factory=dict)
@@ -488,6 +491,12 @@ def main_results() -> Mapping[str, tuple[str, str]]:
 def summary_names() -> Mapping[str, tuple[str, ...]]:
     """Population-level summary -> other names of exactly the same."""
     return {name: them for family in families() for name, them in family.summary_names.items()}
+
+
+@cache
+def summary_meanings() -> Mapping[str, str]:
+    """Population-level summary -> what it is, in a sentence."""
+    return {name: words for family in families() for name, words in family.summary_meanings.items()}
 
 
 @cache

@@ -218,7 +218,7 @@ class AnalysisPlan(PlanPart):
         examples=["headline"],
         json_schema_extra=meanings(
             {
-                "none": "None.",
+                "none": "No number is computed again.",
                 "headline": "The main result of each estimand.",
                 "all": "All numbers that the second program can compute.",
             }

@@ -35,7 +35,7 @@ class Combination(Protocol):
         ...
 
     def schema(self, model: type[BaseModel]) -> dict[str, Any]:
-        """The same rule in a JSON Schema, without its words."""
+        """The same rule in a JSON Schema: what must hold, and otherwise its words."""
         ...
 
 
@@ -52,7 +52,9 @@ class ExactlyOne:
 
     def schema(self, _model: type[BaseModel]) -> dict[str, Any]:
         """Exactly one of the keys."""
-        return {"oneOf": [_written(key) for key in self.keys]}
+        first, *others = self.keys
+        right = {"oneOf": [_written(key) for key in self.keys]}
+        return _or_else(right, self.words, missing=(first,), too_many=tuple(others))
 
 
 @dataclass(frozen=True)
@@ -77,13 +79,29 @@ class Never:
 
     def schema(self, model: type[BaseModel]) -> dict[str, Any]:
         """Not all of these."""
-        states = self.together.items()
-        return {"not": {"allOf": [_state(key, state, model) for key, state in states]}}
+        states = {key: _state(key, state, model) for key, state in self.together.items()}
+        right = {"not": {"allOf": list(states.values())}}
+        missing = tuple(key for key, state in self.together.items() if state is Written.NO)
+        written = [key for key, state in states.items() if "required" in state]
+        return _or_else(right, self.words, missing, () if missing else tuple(written[-1:]))
 
 
 def rules_in_schema(rules: tuple[Combination, ...], model: type[BaseModel]) -> list[dict[str, Any]]:
     """The rules of a block for its JSON Schema, each with the message that an editor shows."""
-    return [{**rule.schema(model), "errorMessage": rule.words} for rule in rules]
+    return [rule.schema(model) for rule in rules]
+
+
+def _or_else(
+    right: dict[str, Any], words: str, missing: tuple[str, ...], too_many: tuple[str, ...]
+) -> dict[str, Any]:
+    """What must hold, and otherwise a sentence at the keys that are missing or too many.
+
+    Editors show a message of one's own for a key that is required or refused, and at that key; of
+    a whole condition that fails they say that it fails.
+    """
+    refused = {"required": list(missing), "properties": dict.fromkeys(too_many, False)}
+    said = {key: rule for key, rule in refused.items() if rule}
+    return {"if": right, "else": {"errorMessage": words, **said}}
 
 
 def _says_something(value: object) -> bool:

@@ -277,8 +277,8 @@ class DataBlock(WrittenFiles):
         examples=["weeks"],
         json_schema_extra=meanings(
             {
-                "hours": "Hours.",
-                "days": "Days.",
+                "hours": "Hours, 24 to a day.",
+                "days": "Days, with fractions where the data have them.",
                 "weeks": "Weeks of 7 days.",
                 "months": "Months of 30.4375 days.",
                 "years": "Years of 365.25 days.",
@@ -291,8 +291,8 @@ class DataBlock(WrittenFiles):
         examples=["weeks"],
         json_schema_extra=meanings(
             {
-                "hours": "Hours.",
-                "days": "Days.",
+                "hours": "Hours, 24 to a day.",
+                "days": "Days, with fractions where the data have them.",
                 "weeks": "Weeks of 7 days.",
                 "months": "Months of 30.4375 days.",
                 "years": "Years of 365.25 days.",

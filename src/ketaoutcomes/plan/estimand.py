@@ -5,7 +5,12 @@ from typing import Annotated, Any, Final, Self
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
-from ketaoutcomes.families.registry import main_results, no_summaries, summary_names
+from ketaoutcomes.families.registry import (
+    main_results,
+    no_summaries,
+    summary_meanings,
+    summary_names,
+)
 from ketaoutcomes.plan.parts import (
     INSTEAD,
     MEANINGS,
@@ -59,10 +64,10 @@ Summary = Annotated[str, _OneThatIsEstimated]
 
 
 def _meaning(summary: str) -> str:
-    """A summary in a sentence, with the most common of its other names."""
+    """What a summary is, with the most common of its other names."""
+    meaning = summary_meanings().get(summary, f"{summary[0].upper()}{summary[1:]}.")
     others = summary_names().get(summary, ())[:MOST_NAMES]
-    also = f", also called {', '.join(others)}" if others else ""
-    return f"{summary[0].upper()}{summary[1:]}{also}."
+    return f"{meaning} Also called {', '.join(others)}." if others else meaning
 
 
 class TreatmentContrast(PlanPart):

@@ -127,7 +127,7 @@ class Safety(PlanPart):
         examples=["none"],
         json_schema_extra=meanings(
             {
-                "none": "None.",
+                "none": "No p-value, only intervals.",
                 "score": "From the score test whose interval is shown.",
                 "fisher": "From Fisher's exact test, without that interval.",
             }
@@ -156,7 +156,7 @@ class Safety(PlanPart):
         json_schema_extra=meanings(
             {
                 "serious": "Serious and fatal adverse events.",
-                "deaths": "Deaths.",
+                "deaths": "Participants who died, with the day.",
             }
         ),
     )

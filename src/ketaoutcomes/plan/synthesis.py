@@ -256,10 +256,10 @@ class Outcome(PlanPart):
             {
                 "hedges_g": "Standardised mean difference (Hedges' g).",
                 "mean_difference": "Difference in means.",
-                "risk_ratio": "Risk ratio.",
-                "odds_ratio": "Odds ratio.",
-                "risk_difference": "Risk difference.",
-                "hazard_ratio": "Hazard ratio.",
+                "risk_ratio": "Risk in one arm divided by that in the other.",
+                "odds_ratio": "Odds in one arm divided by those in the other.",
+                "risk_difference": "Risk in one arm minus that in the other.",
+                "hazard_ratio": "Rate of an event at any moment, one arm divided by the other.",
             }
         ),
     )
@@ -477,7 +477,7 @@ class SynthesisPlan(PlanPart):
         examples=["headline"],
         json_schema_extra=meanings(
             {
-                "none": "None.",
+                "none": "No number is computed again.",
                 "headline": "The pooled effects.",
                 "all": "All numbers that the second program can compute.",
             }

@@ -1,6 +1,7 @@
 """The JSON Schema of plans: every key explained, and the same verdict as the reader of plans."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from json_schema import breaks
 from ketaoutcomes.cli.main import main
 from ketaoutcomes.data.inspection.inspect import as_yaml
 from ketaoutcomes.errors import PlanError
+from ketaoutcomes.families.registry import models
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.parts import PlanPart
 from ketaoutcomes.plan.reading.plan_file import read_plan
@@ -139,6 +141,33 @@ def test_every_value_of_a_closed_list_has_its_meaning() -> None:
         assert all(words.endswith(".") for words in closed["enumDescriptions"])
 
 
+def distinct(words: str) -> set[str]:
+    """The words of a text but the smallest, each by its first letters."""
+    return {word[:4] for word in re.findall(r"[a-z]+", words.lower())} - {"a", "an", "the", "of"}
+
+
+def test_no_meaning_only_repeats_its_value() -> None:
+    empty = [
+        (value, words)
+        for closed in (*closed_lists(PLAN), *closed_lists(SYNTHESIS))
+        for value, words in zip(closed["enum"], closed["enumDescriptions"], strict=True)
+        if isinstance(value, str) and distinct(words) <= distinct(value)
+    ]
+    assert empty == []
+
+
+def test_words_with_code_are_typeset_for_editors() -> None:
+    """Without the second text the backticks themselves are shown."""
+    coded = [
+        (part["description"], part.get("markdownDescription"))
+        for block in blocks().values()
+        for part in block.get("properties", {}).values()
+        if "`" in part["description"]
+    ]
+    assert len(coded) > 20
+    assert [words for words, typeset in coded if words != typeset] == []
+
+
 def test_the_words_of_the_schema_are_those_of_the_field() -> None:
     said = {words for schema in (PLAN, SYNTHESIS) for words in words_of(schema)}
     assert len(said) > 400
@@ -203,7 +232,9 @@ def test_a_spoiled_plan_fails_in_the_schema_and_in_the_reader(old: str, new: str
 
 def test_a_wrong_combination_is_said_in_one_sentence() -> None:
     sentences = {
-        rule["errorMessage"] for block in blocks().values() for rule in block.get("allOf", ())
+        rule["else"]["errorMessage"]
+        for block in blocks().values()
+        for rule in block.get("allOf", ())
     }
     assert len(sentences) > 15
     assert [one for one in sentences if len(one.split()) > SHORT_SENTENCE] == []
@@ -240,3 +271,98 @@ def test_a_former_schema_is_replaced_and_no_other_file(
 def test_the_printed_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema"]) == 0
     assert json.loads(capsys.readouterr().out) == PLAN
+
+
+def parts_of(schema: Any, judged: bool = False) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Every part of a schema, and whether it stands in a condition, which an editor never shows."""
+    if isinstance(schema, list):
+        for part in schema:
+            yield from parts_of(part, judged)
+    if isinstance(schema, dict):
+        yield schema, judged
+        for key, part in schema.items():
+            yield from parts_of(part, judged or key == "if")
+
+
+def test_an_editor_can_show_what_is_wrong_and_where() -> None:
+    """It shows a message of ours for a key that is required or refused, and for nothing else.
+
+    Of `not` it says "a schema that is not allowed", and of the classes behind the blocks their
+    names: neither may reach a user.
+    """
+    said = 0
+    for part, judged in (*parts_of(PLAN), *parts_of(SYNTHESIS)):
+        if not judged:
+            assert "not" not in part
+            assert "discriminator" not in part
+        if "errorMessage" in part:
+            said += 1
+            assert part.get("required") or False in part["properties"].values()
+    assert said > 40
+    titles = [part["title"] for part, _ in parts_of(PLAN) if isinstance(part.get("title"), str)]
+    assert len(titles) > 50
+    assert [title for title in titles if re.search(r"[a-z][A-Z]", title)] == []
+
+
+ANALYSIS = next(iter(PLAN["properties"]["analyses"]["patternProperties"].values()))
+ENDPOINT = next(iter(PLAN["properties"]["endpoints"]["patternProperties"].values()))
+
+
+def keys_by_kind(block: dict[str, Any], tag: str) -> dict[str, set[str]]:
+    """Kind -> the keys that an editor offers once the kind is written."""
+    return {
+        rule["if"]["properties"][tag]["const"]: set(
+            PLAN["$defs"][rule["then"]["$ref"].rsplit("/", 1)[1]]["properties"]
+        )
+        for rule in block["allOf"]
+    }
+
+
+def test_an_editor_offers_the_keys_of_the_kind_alone() -> None:
+    offered = keys_by_kind(ANALYSIS, "model")
+    assert offered == {name: set(model.part.model_fields) for name, model in models().items()}
+    assert list(offered) == ANALYSIS["properties"]["model"]["enum"]
+    assert set(ANALYSIS["properties"]) <= set.intersection(*offered.values())
+    assert set(ENDPOINT["properties"]["kind"]["enum"]) == set(keys_by_kind(ENDPOINT, "kind"))
+
+
+@pytest.mark.parametrize("model", sorted(models()))
+def test_a_key_of_another_model_is_the_one_message(model: str) -> None:
+    """Not a list of what each of the other models would have wanted."""
+    offered = keys_by_kind(ANALYSIS, "model")
+    foreign = min(set.union(*offered.values()) - offered[model])
+    part = {key: rule["examples"][0] for key, rule in required_of(model)}
+    right = {**part, "model": model, "role": "supplementary"}
+    assert breaks(right, ANALYSIS, PLAN) == []
+    assert breaks({**right, foreign: 1}, ANALYSIS, PLAN) == [f"additionalProperties {foreign}"]
+
+
+def required_of(model: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The keys without which an analysis of a model is refused."""
+    (block,) = (
+        PLAN["$defs"][rule["then"]["$ref"].rsplit("/", 1)[1]]
+        for rule in ANALYSIS["allOf"]
+        if rule["if"]["properties"]["model"]["const"] == model
+    )
+    yield from ((key, block["properties"][key]) for key in block["required"])
+
+
+@pytest.mark.parametrize("one", ["us", ["us"], ["us", "ar1h"]])
+def test_one_value_stands_for_a_list_as_it_is_read(one: Any) -> None:
+    spoiled = TRD.replace("covariance: [us, toeph, ar1h]", f"covariance: {one}", 1)
+    assert breaks(read_yaml(spoiled, "plan.yaml").data, PLAN, PLAN) == []
+    read_plan(Path("plan.yaml"), spoiled)
+
+
+def test_who_gets_a_plan_is_told_how_its_schema_gets_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without the file an editor puts an error at the first line."""
+    assert main(["example", "dose", "--to", str(tmp_path)]) == 0
+    command = f"python -m ketaoutcomes schema --write {tmp_path}"
+    assert command in capsys.readouterr().out
+    assert main(command.split()[3:]) == 0
+    assert (tmp_path / PLAN_FILE).exists()
+    capsys.readouterr()
+    assert main(["example", "dose", "--to", str(tmp_path)]) == 0
+    assert "schema" not in capsys.readouterr().out

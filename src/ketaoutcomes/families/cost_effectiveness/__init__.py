@@ -58,6 +58,11 @@ FAMILY = Family(
     main_results={
         "incremental net monetary benefit": ("cet01", "incremental net monetary benefit")
     },
+    summary_meanings={
+        "incremental net monetary benefit": (
+            "Difference in effect, valued in money, minus the difference in costs."
+        ),
+    },
     summary_names={
         "incremental net monetary benefit": ("INMB", "incremental net benefit"),
     },

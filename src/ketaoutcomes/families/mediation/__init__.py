@@ -53,6 +53,9 @@ FAMILY = Family(
     estimate_tables=("medt01", "medt02"),
     relations=participants_behind_effects,
     main_results={"natural indirect effect": ("medt01", "natural indirect effect")},
+    summary_meanings={
+        "natural indirect effect": "The part of the effect that passes through the mediator.",
+    },
     summary_names={
         "natural indirect effect": ("NIE",),
     },

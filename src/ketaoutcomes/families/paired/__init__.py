@@ -93,6 +93,11 @@ FAMILY = Family(
     main_results={"change in proportion": ("pairt02", "paired risk difference")},
     of_one_arm=("change in proportion",),
     asked_of={"change in proportion": ("yes_or_no", "remission")},
+    summary_meanings={
+        "change in proportion": (
+            "Share with a yes at a visit minus that at the first visit, same participants."
+        ),
+    },
     summary_names={
         "change in proportion": (
             "paired risk difference",

@@ -68,6 +68,9 @@ FAMILY = Family(
     tables={"aftt01": "parametric models of a time to event"},
     estimate_tables=("aftt01",),
     main_results={"time ratio": ("aftt01", "time ratio")},
+    summary_meanings={
+        "time ratio": "Typical time to the event, active arm divided by reference.",
+    },
     summary_names={
         "time ratio": ("acceleration factor",),
     },

@@ -72,6 +72,12 @@ FAMILY = Family(
         "odds ratio": ("rspt01", "odds ratio"),
         "proportion": ("rspt01", "proportion"),
     },
+    summary_meanings={
+        "difference in proportions": "Share of the active arm minus that of the reference.",
+        "risk ratio": "Share of the active arm divided by that of the reference.",
+        "odds ratio": "Odds of the active arm divided by those of the reference.",
+        "proportion": "Share of participants in one arm, compared with no other.",
+    },
     summary_names={
         "risk ratio": ("relative risk", "RR", "ratio of proportions", "prevalence ratio"),
         "odds ratio": ("OR",),

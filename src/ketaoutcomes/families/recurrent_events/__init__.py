@@ -50,6 +50,9 @@ FAMILY = Family(
     tables={"rect01": "recurrent events"},
     comparison_tables=("rect01",),
     main_results={"rate ratio": ("rect01", "rate ratio")},
+    summary_meanings={
+        "rate ratio": "Number of events per time, active arm divided by reference.",
+    },
     summary_names={
         "rate ratio": ("incidence rate ratio", "IRR"),
     },

@@ -163,6 +163,10 @@ FAMILY = Family(
         "difference in means": ("mmrmt01", "difference in LS means"),
         "mean change": ("mmrmt01", "LS mean"),
     },
+    summary_meanings={
+        "difference in means": "Mean of the active arm minus that of the reference.",
+        "mean change": "Mean change in one arm, compared with no other.",
+    },
     summary_names={
         "difference in means": (
             "mean difference",

@@ -105,6 +105,13 @@ FAMILY = Family(
         "restricted mean time": ("ttet01", "restricted mean"),
         "hazard ratio": ("ttet01", "hazard ratio"),
     },
+    summary_meanings={
+        "difference in restricted mean time": (
+            "Area under the event-free curve up to a day, active arm minus reference."
+        ),
+        "restricted mean time": "Area under the event-free curve of one arm up to a day.",
+        "hazard ratio": "Rate of the event at any moment, active arm divided by reference.",
+    },
     summary_names={
         "difference in restricted mean time": (
             "RMST difference",

@@ -174,7 +174,7 @@ class TimeToEventAnalysis(SurvivalPart):
         json_schema_extra=meanings(
             {
                 "log_log": "log(-log) of the probability.",
-                "log": "Its logarithm.",
+                "log": "The logarithm of the probability.",
                 "plain": "The probability itself.",
                 "logit": "Its log odds.",
                 "arcsin": "The arcsine of its square root.",

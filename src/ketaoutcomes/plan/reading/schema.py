@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.parts import INSTEAD, MEANINGS, SYNONYMS, in_style
+from ketaoutcomes.plan.reading.for_editors import MEANING, for_editors
 from ketaoutcomes.plan.reading.known_keys import schema_of
 from ketaoutcomes.plan.reading.typed import values_of
 from ketaoutcomes.plan.synthesis import SynthesisPlan
@@ -16,8 +17,6 @@ Schema = dict[str, Any]
 CLOSED: Final = ("enum", "const", "default", "examples")
 FOR_THE_READER: Final = frozenset({SYNONYMS, INSTEAD, MEANINGS})
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
-MEANING: Final = "enumDescriptions"
-"""What editors show beside each value of an `enum`."""
 
 PLAN_FILE: Final = "ketaoutcomes.schema.json"
 SYNTHESIS_FILE: Final = "ketaoutcomes-synthesis.schema.json"
@@ -59,7 +58,7 @@ def editor_line(plan: Mapping[str, Any]) -> str:
 
 
 def _schema(model: type[BaseModel], name: str) -> Schema:
-    made: Schema = _as_written(schema_of(model))
+    made = for_editors(_as_written(schema_of(model)))
     return {"$schema": DRAFT, "$id": IDENTITIES[name], **made}
 
 
@@ -76,20 +75,19 @@ def _as_written(schema: Any) -> Any:
         made.setdefault("additionalProperties", False)  # a name that is none is refused
     if "properties" in made:
         made["properties"] = {
-            key: _chosen_by(key, value, schema) for key, value in made["properties"].items()
+            key: _chosen_by(value, schema) for key, value in made["properties"].items()
         }
     for closed_list in _closed_lists(made) if MEANINGS in schema else ():
         closed_list.update(_explained(closed_list, schema[MEANINGS]))
     return made
 
 
-def _chosen_by(key: str, value: Schema, block: Schema) -> Schema:
-    """The key that says which kind a block is (`model`, `kind`), explained by the block itself."""
-    if "const" not in value or "description" in value:
+def _chosen_by(value: Schema | bool, block: Schema) -> Schema | bool:
+    """The key that says which kind a block is, explained by the block itself."""
+    if isinstance(value, bool) or "const" not in value or "description" in value:
         return value
     first = str(block.get("description", "")).split("\n\n")[0].replace("\n", " ")
-    described = f"Value of `{key}` for this block. {first}"
-    return {**value, "description": described, "examples": [value["const"]]}
+    return {**value, "description": first, "examples": [value["const"]]}
 
 
 def _explained(node: Schema, meanings: Mapping[str, str]) -> Schema:
