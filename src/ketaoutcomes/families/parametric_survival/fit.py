@@ -202,8 +202,8 @@ def _survival(common: Result, curve: TurnbullCurve, ticks: FloatArray) -> tuple[
             continue
         done = curve.right <= tick
         begun = curve.left < tick
-        high = 1.0 - float(curve.probability[done].sum())
         # a sum of all probabilities may pass one by a rounding
+        high = max(1.0 - float(curve.probability[done].sum()), 0.0)
         low = max(1.0 - float(curve.probability[begun | done].sum()), 0.0)
         if np.isclose(low, high, atol=1e-9):
             rows.append(replace(row, estimate=high))
