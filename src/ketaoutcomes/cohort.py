@@ -55,6 +55,8 @@ DERIVED: Final = "derived"
 EVENT_COLUMNS: Final = ("subject", "phase", "day", "event")
 FOLLOW_UP_COLUMNS: Final = ("subject", "phase", "last_day", "reason")
 TIME_COLUMNS: Final = ("subject", "phase", "time", "event", "reason", "entry")
+NOT_YET: Final = "after"
+"""The column of the last time without the event, where data hold events between two times."""
 ADVERSE_EVENT_COLUMNS: Final = (
     *("subject", "phase", "day", "soc", "term", "severity", "serious", "related"),
 )

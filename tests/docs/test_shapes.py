@@ -116,6 +116,7 @@ PARTICIPANTS = {
     "One row for each participant, one outcome of yes and no": 4,
     "One outcome in three or more words": 4,
     "A time and a status, repeated on every row": 2,
+    "An event between two visits": 4,
     "Several ends of follow-up": 4,
     "Two times, each with its own event": 3,
     "Two eyes, joints or teeth of each participant": 4,

@@ -11,6 +11,7 @@ from ketaoutcomes.cohort import (
     COMPLETED,
     EVENT_COLUMNS,
     FOLLOW_UP_COLUMNS,
+    NOT_YET,
     TIME_COLUMNS,
     TREATMENT_DISCONTINUATION,
     VISIT_COLUMNS,
@@ -310,14 +311,16 @@ def _times(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
     days = as_days(frame["time"], unit)
     entry = as_days(frame["entry"], unit) if "entry" in frame else 0.0
     changing = changing_covariates(plan, tables)
+    bounds = {NOT_YET: as_days(frame["after"], unit)} if "after" in frame else {}
     complete = frame.assign(
+        **bounds,
         time=days,
         event=event,
         reason=told.where(told.notna(), default),
         entry=entry,
         **{name: _typed(frame[name], name in plan.data.factors) for name in changing},
     )
-    return _sorted(complete, (*TIME_COLUMNS, *changing), ["subject", "phase", "entry"])
+    return _sorted(complete, (*TIME_COLUMNS, *bounds, *changing), ["subject", "phase", "entry"])
 
 
 def changing_covariates(plan: AnalysisPlan, tables: Tables) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ketaoutcomes.cohort import TIME_COLUMNS, Cohort
+from ketaoutcomes.cohort import NOT_YET, TIME_COLUMNS, Cohort
 from ketaoutcomes.data.contract.visits import scored_endpoints
 from ketaoutcomes.data.contradictions import contradictions, days_around
 from ketaoutcomes.data.identifiers.classes import words
@@ -77,7 +77,7 @@ def _intervals(times: pd.DataFrame) -> Iterator[Remark]:
             count=late,
             total=total,
         )
-    for name in times.columns.drop([c for c in TIME_COLUMNS if c in times]):
+    for name in times.columns.drop([c for c in (*TIME_COLUMNS, NOT_YET) if c in times]):
         values = times.groupby(["phase", "subject"])[name].nunique()
         yield Remark(
             f"`{name}` changes during the follow-up of {{count}}. The analyses of time to event "

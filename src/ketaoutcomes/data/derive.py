@@ -18,7 +18,7 @@ from ketaoutcomes.data.mapping import NUMBER, kept_rows, numbers, plain
 from ketaoutcomes.data.readers.raw import RawTable, with_others
 from ketaoutcomes.errors import Problem
 from ketaoutcomes.plan.data import DataBlock
-from ketaoutcomes.plan.derived import Recoded, TakenRows
+from ketaoutcomes.plan.derived import Derivation, Recoded, TakenRows
 from ketaoutcomes.plan.expression import parsed
 from ketaoutcomes.plan.files import FileRole
 from ketaoutcomes.remarks import COUNT, Remark
@@ -41,10 +41,17 @@ def derived(raws: Raws, data: DataBlock) -> Made:
     made = Made(dict(raws))
     for role, columns in data.derive.items():
         if role in raws:
-            for name, how in columns.items():
-                _derive(made, role, name, how)
+            made.raws[role] = _with_columns(made, raws[role], columns, f"data.derive.{role}")
     _with_subjects(made, data)
     return made
+
+
+def derived_alone(
+    raw: RawTable, columns: dict[str, Derivation]
+) -> tuple[RawTable, tuple[Problem, ...]]:
+    """The only table of a plan with its derived columns, and what went wrong."""
+    made = Made({})
+    return _with_columns(made, raw, columns, "data.derive"), tuple(made.problems)
 
 
 def taken(raws: Raws, data: DataBlock) -> Made:
@@ -57,9 +64,16 @@ def taken(raws: Raws, data: DataBlock) -> Made:
     return made
 
 
-def _derive(made: Made, role: FileRole, name: str, how: Recoded | str) -> None:
-    raw = made.raws[role]
-    place = f"the plan, data.derive.{role}.{name}"
+def _with_columns(
+    made: Made, raw: RawTable, columns: dict[str, Derivation], block: str
+) -> RawTable:
+    for name, how in columns.items():
+        raw = _derive(made, raw, name, how, f"the plan, {block}.{name}")
+    return raw
+
+
+def _derive(made: Made, raw: RawTable, name: str, how: Derivation, place: str) -> RawTable:
+    """The table with a column; as it was where the column cannot be made."""
     try:
         if isinstance(how, Recoded):
             column = _recoded(raw, how, place, made)
@@ -77,14 +91,13 @@ def _derive(made: Made, role: FileRole, name: str, how: Recoded | str) -> None:
                 f"{near}Correct the name; one with spaces or signs stands in backquotes",
             )
         )
-        return
+        return raw
     except UnfitValuesError as error:
         made.problems.append(_unfit(raw, error, place))
-        return
+        return raw
     worded = (raw.worded - {name}) | ({name} if _has_words(column) else set())
     frame = raw.frame.assign(**{name: column})
     absent = {c: n for c, n in raw.absent.items() if c != name}
-    made.raws[role] = replace(raw, frame=frame, worded=frozenset(worded), absent=absent)
     lacking_in = int(column.isna().sum())
     made.remarks.append(
         Remark(
@@ -95,6 +108,7 @@ def _derive(made: Made, role: FileRole, name: str, how: Recoded | str) -> None:
             unit="row",
         )
     )
+    return replace(raw, frame=frame, worded=frozenset(worded), absent=absent)
 
 
 def _has_words(column: pd.Series) -> bool:

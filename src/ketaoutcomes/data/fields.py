@@ -9,6 +9,7 @@ from ketaoutcomes.plan.files import MEASURED, FileRole
 FIELDS: Final = (
     *("subject", "arm", "phase", "visit", "day", "value", "baseline", "scale", "derived"),
     *("event", "time", "time_unit", "parameter", "entry", "occurred", "censored", "reason"),
+    *("after", "by"),
     *("treatment_day", "treatment_reason"),
     *("soc", "term", "severity", "serious", "related", "fatal"),
     *("died", "dose", "unit", "route"),
@@ -31,7 +32,7 @@ ONLY_IN: Final[dict[str, frozenset[FileRole]]] = {
     "parameter": frozenset(("times",)),
     "treatment_day": frozenset(("subjects",)),
     "treatment_reason": frozenset(("subjects",)),
-    "entry": frozenset(("times",)),
+    **dict.fromkeys(("entry", "after", "by"), frozenset(("times",))),
     "fatal": frozenset(("adverse_events",)),
     "died": frozenset(("subjects",)),
     **dict.fromkeys(

@@ -95,7 +95,7 @@ def evaluated(formula: Expression, table: RawTable) -> pd.Series:
     LookupError
         If the table lacks a column; the text is its name.
     """
-    texts = _evaluated(formula, table).texts
+    texts = [None if t is None else t.strip() or None for t in _evaluated(formula, table).texts]
     return pd.Series(texts, index=table.frame.index, dtype=object)
 
 
@@ -112,7 +112,7 @@ def _evaluated(formula: Expression, table: RawTable) -> Values:
 
 def _constant(value: float | str, rows: int) -> Values:
     if isinstance(value, str):
-        return Values("text", np.full(rows, value.strip() or None, dtype=object))
+        return Values("text", np.full(rows, value or None, dtype=object))
     return _numbers(np.full(rows, value))
 
 
@@ -246,6 +246,14 @@ def _worded(function: Callable[..., Any]) -> Callable[[str, Sequence[Values]], V
     return made
 
 
+def _replaced(name: str, of: Sequence[Values]) -> Values:
+    """Words replaced by others, or by `""`, which alone of all texts is not missing here."""
+    text, old, new = of
+    if new.column is None and not _told(new.texts).any():
+        new = Values("text", np.full(len(new.texts), "", dtype=object))
+    return _worded(str.replace)(name, (text, old, new))
+
+
 def _part(text: str, sign: str, which: str) -> str | None:
     """One of the parts of a text between signs, from 1, or from the end as -1."""
     parts, at = text.split(sign), int(float(which))
@@ -317,7 +325,7 @@ OPERATIONS: Final[dict[str, Callable[[str, Sequence[Values]], Values]]] = {
     "contains": _worded(lambda text, inside: inside in text),
     "starts_with": _worded(str.startswith),
     "ends_with": _worded(str.endswith),
-    "replace": _worded(str.replace),
+    "replace": _replaced,
     "part": _worded(_part),
 }
 OPERATIONS["days_between"] = _days_between

@@ -29,6 +29,9 @@ CENTRE: Final = re.compile(
 )
 """Names of columns within whose values the numbers of subjects may start again."""
 
+NEVER: Final = frozenset({"inf", "infinity", "+inf"})
+"""How programs write that an event was not seen, where another one has its time."""
+
 LABELLED_AS: Final = {"treatment_reason": "reason", "baseline_indicator": "indicator"}
 """A field whose labels are those of another."""
 
@@ -101,6 +104,7 @@ def map_table(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> MappedTable:
         frame, found = _with_ends(frame, found, raw)
     if role == "adverse_events" and data.standard is not None and not data.file_columns.fatal:
         frame, found = _with_fatal(frame, found, raw)
+    frame, found = _with_bounds(frame, found)
     frame = frame.apply(lambda values: _relabelled(values, str(values.name), data.labels))
     if "phase" not in frame and len(phases_in_use(plan)) == 1:
         frame["phase"] = phases_in_use(plan)[0]
@@ -173,6 +177,18 @@ def _with_ends(
     ends, columns = ends_of_subjects(raw)
     new = [str(field) for field in ends if field not in frame]
     return frame.join(ends[new]), found | {field: columns[field] for field in new}
+
+
+def _with_bounds(frame: pd.DataFrame, found: dict[str, str]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Time and event of who has two bounds: an event by the second, else no event by the first."""
+    if not {"after", "by"} <= set(frame):
+        return frame, found
+    seen = frame["by"].where(~frame["by"].str.casefold().isin(NEVER))
+    after = frame["after"].mask(frame["after"].isna() & seen.notna(), "0")
+    time = seen.where(seen.notna(), after)
+    occurred = pd.Series(np.where(seen.notna(), "yes", "no"), frame.index, dtype=object)
+    frame = frame.assign(after=after, time=time, occurred=occurred)
+    return frame, found | dict.fromkeys(("time", "occurred"), found["by"])
 
 
 def _with_fatal(

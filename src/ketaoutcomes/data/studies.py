@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ketaoutcomes.data.contract.columns import doubtful_numbers
+from ketaoutcomes.data.derive import derived_alone
 from ketaoutcomes.data.findings import near_miss, rows_in_words
 from ketaoutcomes.data.readers.raw import RawTable
 from ketaoutcomes.data.readers.read import read_table
@@ -31,10 +32,15 @@ def load_studies(
     raw = read_table(folder, plan.data.file, plan.data.writing)
     others = tuple(str(c) for c in raw.frame.columns if c != plan.data.columns.study)
     raw = without_values(raw, plan.data.missing or (), others)
-    problems = list(_columns_that_are_not_there(plan, raw)) or [
-        *_rows_of_no_study(plan, raw),
-        *_values_spelt_otherwise(plan, raw),
-    ]
+    raw, faults = derived_alone(raw, plan.data.derive)
+    problems = (
+        [*faults]
+        or list(_columns_that_are_not_there(plan, raw))
+        or [
+            *_rows_of_no_study(plan, raw),
+            *_values_spelt_otherwise(plan, raw),
+        ]
+    )
     problems += _numbers_in_two_notations(plan, raw)
     if problems:
         raise DataError("the file does not fit the plan", tuple(problems))
@@ -199,7 +205,8 @@ class _Chosen:
                     f"{self.raw.name}, {rows_in_words(row.number for row in first)}",
                     f"one result of `{study}` for outcome `{self.name}`",
                     f"{len(first)}",
-                    f"choose by a column under `outcomes.{self.name}.where` or `.prefer`",
+                    f"choose by a column under `outcomes.{self.name}.where` or `.prefer`; two "
+                    "studies of one name need names of their own, as `data.derive` can make them",
                 )
             )
         for row in rows:

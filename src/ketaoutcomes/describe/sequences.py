@@ -7,13 +7,14 @@ import pandas as pd
 
 from ketaoutcomes.cohort import COMPLETED, Cohort
 from ketaoutcomes.endpoints.data import CrossoverData, EndpointData
+from ketaoutcomes.endpoints.sequences import completed_sequences
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.privacy.counts import SEQUENCES
 from ketaoutcomes.results import Result
 
 THEN = " - "
-"""Between the arms of a sequence; what is not known of one follows the last."""
+"""Between the arms of a sequence."""
 
 UNKNOWN = "not known"
 
@@ -23,8 +24,8 @@ def sequence_flow(
 ) -> tuple[Result, ...]:
     """Counts by period and sequence; `group` is the sequence, or "sequence: reason of leaving".
 
-    `arm` is the treatment of the sequence in the period. A participant who left before the last
-    period has the sequence of the others who began alike, where there is only one such.
+    `arm` is the treatment of the sequence in the period. A participant who is not in the data of
+    a period has the sequence of the others with the same arms elsewhere, where there is only one.
     """
     periods = periods_of(plan)
     if not periods:
@@ -50,14 +51,15 @@ def _sequences(cohort: Cohort, periods: tuple[str, ...]) -> pd.Series:
     """The sequence of each participant of these periods, as arms in their order."""
     here = cohort.assignments[cohort.assignments["phase"].isin(periods)]
     wide = here.pivot(index="subject", columns="phase", values="arm").reindex(columns=list(periods))
-    known = {subject: tuple(row.dropna()) for subject, row in wide.iterrows()}
-    complete = {arms for arms in known.values() if len(arms) == len(periods)}
-    return pd.Series({subject: _named(arms, complete) for subject, arms in known.items()})
+    whole = completed_sequences(wide)
+    return pd.Series({subject: _named(arms) for subject, arms in whole.iterrows()})
 
 
-def _named(arms: tuple[str, ...], complete: set[tuple[str, ...]]) -> str:
-    alike = [whole for whole in complete if whole[: len(arms)] == arms]
-    return THEN.join(alike[0] if len(alike) == 1 else (*arms, UNKNOWN))
+def _named(arms: pd.Series) -> str:
+    """The arms in words; all periods after the last known arm are one unknown."""
+    last = arms.last_valid_index()
+    known = arms[:last].fillna(UNKNOWN)
+    return THEN.join((*known, *(() if len(known) == len(arms) else (UNKNOWN,))))
 
 
 def _period(
@@ -84,8 +86,8 @@ def _period(
 def _treatment(plan: AnalysisPlan, sequence: str, period: str) -> str:
     """The arm of a sequence in a period; none where it is not known."""
     place = periods_of(plan).index(period)
-    arms = [arm for arm in sequence.split(THEN) if arm != UNKNOWN]
-    return arms[place] if place < len(arms) else ""
+    arms = sequence.split(THEN)
+    return arms[place] if place < len(arms) and arms[place] != UNKNOWN else ""
 
 
 def _analysed(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ketaoutcomes.clock import not_after, on_the_clock
-from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.cohort import NOT_YET, Cohort
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.endpoints.follow_up import FollowUp, follow_up, follow_up_remarks
 from ketaoutcomes.endpoints.intercurrent import first_day, refuse_unsupported
@@ -58,6 +58,7 @@ def derive_time_to_event(
     else:
         outcome = _given(endpoint, cohort, frame["subject"])
         rule, label = "as recorded in the data", endpoint.event_label
+        remarks = _seen_later(outcome)
     untimed = outcome["time"].isna()
     members = members.without(untimed, "no time and no visit after the start")
     frame = pd.concat([frame, outcome], axis=1)[~untimed].reset_index(drop=True)
@@ -119,11 +120,30 @@ def _given(endpoint: TimeToEventEndpoint, cohort: Cohort, subjects: pd.Series) -
     given = pd.DataFrame(columns).astype({"time": float})
     happened = given["event"].eq(True)
     before = (given["time"] - (endpoint.recorded_every_days or 0.0)).clip(lower=0.0)
+    if NOT_YET in here:
+        before = subjects.map(here[NOT_YET]).astype(float)
     return given.assign(
         after=before.where(happened, given["time"]),
         by=given["time"].where(happened, np.inf),
         entry=subjects.map(first).astype(float),
     )
+
+
+def _seen_later(outcome: pd.DataFrame) -> tuple[Remark, ...]:
+    """Words on events that are known to lie between two times."""
+    happened = outcome["event"].eq(True)
+    between = happened & (outcome["after"] < outcome["time"])
+    if not between.any():
+        return ()
+    remark = Remark(
+        "The events of {count} are known to lie between two assessments. Only models of such "
+        "intervals use both; all others take the later one as the time of the event",
+        "the times to the event",
+        "Use `model: interval_censored`, or read the results as times until the event was seen",
+        count=int(between.sum()),
+        total=int(happened.sum()),
+    )
+    return (remark,)
 
 
 def _rows(endpoint: TimeToEventEndpoint, cohort: Cohort) -> pd.DataFrame:

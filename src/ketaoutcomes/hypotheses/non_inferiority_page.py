@@ -8,7 +8,7 @@ from ketaoutcomes.report.labels import (
     titled,
 )
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import estimate_with_limits, number, p_cell, percentage
+from ketaoutcomes.report.numbers import estimate_with_limits, number, p_cell
 from ketaoutcomes.results import Result
 from ketaoutcomes.scales import POINTS
 
@@ -71,6 +71,6 @@ def _margin(material: Material, row: Result) -> str:
     limit = float(row.group.removeprefix("margin "))
     main = material.main_result(row.analysis)
     if main is not None and main.statistic == "risk difference":
-        return percentage(limit)
+        return f"{number(100 * limit)} percentage points"
     unit = "point" if row.unit == POINTS and abs(limit) == 1 else row.unit
     return f"{number(limit, 2).rstrip('0').rstrip('.')} {unit}".strip()

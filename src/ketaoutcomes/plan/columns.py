@@ -184,6 +184,22 @@ class Columns(PlanPart):
         ),
         examples=["start"],
     )
+    after: ColumnNames | None = Field(
+        default=None,
+        description=(
+            "Column of the last time at which the event had not yet occurred; with `by` it "
+            "replaces `time` and `occurred`."
+        ),
+        examples=["lower"],
+    )
+    by: ColumnNames | None = Field(
+        default=None,
+        description=(
+            "Column of the first time at which the event was known to have occurred; empty where "
+            "it was not seen."
+        ),
+        examples=["upper"],
+    )
     occurred: ColumnNames | None = Field(
         default=None,
         description="Column that says whether the event occurred: 1, true or yes where it did.",
@@ -334,6 +350,19 @@ class Columns(PlanPart):
     def _days_of_visits(self) -> Self:
         if self.days and not self.wide:
             raise ValueError("`days` goes with `scores` that name a column for each visit")
+        return self
+
+    @model_validator(mode="after")
+    def _bounds_alone(self) -> Self:
+        if (self.after is None) != (self.by is None):
+            named, lacking = ("after", "by") if self.by is None else ("by", "after")
+            raise ValueError(
+                f"`{named}` needs `{lacking}`: the event lies after the one time and by the other"
+            )
+        twice = [name for name in ("time", "occurred", "censored", "entry") if getattr(self, name)]
+        if self.after is not None and twice:
+            told = ", ".join(f"`{name}`" for name in twice)
+            raise ValueError(f"`after` and `by` say when the event occurred; take out {told}")
         return self
 
     @property

@@ -416,9 +416,13 @@ class DataBlock(WrittenFiles):
     def _event_told_one_way(self) -> Self:
         columns = self.file_columns
         both = columns.occurred is not None and columns.censored is not None
-        neither = columns.occurred is None and columns.censored is None and self.standard is None
-        if "times" in (self.files or {}) and (both or neither):
-            raise ValueError("a `times` file takes exactly one of `occurred` and `censored`")
+        told = columns.occurred or columns.censored or columns.after or self.standard
+        if "times" in (self.files or {}) and (both or told is None):
+            raise ValueError(
+                "a `times` file takes exactly one of `occurred` and `censored`; name under "
+                "`columns` the column that says whether the event occurred, or `after` and `by` "
+                "for an event between two times"
+            )
         return self
 
     @property

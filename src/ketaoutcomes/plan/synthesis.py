@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from ketaoutcomes.plan.columns import KeptValues
 from ketaoutcomes.plan.combinations import Combination, Never, Written
+from ketaoutcomes.plan.derived import ColumnName, Derivation
 from ketaoutcomes.plan.files import Writing, WrittenFiles
 from ketaoutcomes.plan.parts import Label, Name, PlanPart, meanings, spoken
 
@@ -197,6 +198,14 @@ class StudyFile(WrittenFiles):
     columns: StudyColumns = Field(
         description="Columns of the file; one row per study, comparison, outcome and time.",
         examples=[{"study": "trial"}],
+    )
+    derive: dict[ColumnName, Derivation] = Field(
+        default_factory=dict,
+        description=(
+            "New columns of the file, each by a formula or by recoding a column. They are made in "
+            "this order."
+        ),
+        examples=[{"n_active": "events_active + non_events_active"}],
     )
     missing: KeptValues | None = Field(
         default=None, description="Values that mean missing.", examples=[[-9, "not reported"]]

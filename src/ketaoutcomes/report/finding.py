@@ -215,7 +215,7 @@ def _times(material: Material, name: str, row: Result, active: str, reference: s
         if ratio is not None and ratio.estimate is not None and not beside(material, name, row)
         else ""
     )
-    until = row.method.removeprefix("restricted mean time ")
+    until = _until(row)
     numbers = f"(RMST difference {estimate(row)} days, {_uncertainty(material, name, row)}{hazard})"
     if row.includes_no_effect:
         return (
@@ -227,6 +227,12 @@ def _times(material: Material, name: str, row: Result, active: str, reference: s
         f"Restricted mean time to {event} {until} was {number(abs(row.estimate or 0))} days "
         f"{longer} with {active} than with {reference} {numbers}."
     )
+
+
+def _until(row: Result) -> str:
+    """Up to which day a restricted mean counts, with the model of the time where there is one."""
+    day, _, model = row.method.removeprefix("restricted mean time ").partition(", ")
+    return f"{day} ({model})" if model else day
 
 
 def finding_of_one_arm(material: Material, name: str, row: Result) -> str:
@@ -265,7 +271,7 @@ def _time_sentence(material: Material, name: str, row: Result, arm: str) -> str:
     middle = "" if median is None else f", after a median of {_median(median)}"
     return (
         f"{titled(event)} in {had} with {arm}{middle}. Restricted mean time to {event} "
-        f"{row.method.removeprefix('restricted mean time ')} was {estimate(row)} days "
+        f"{_until(row)} was {estimate(row)} days "
         f"({interval(row)})."
     )
 

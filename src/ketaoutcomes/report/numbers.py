@@ -255,7 +255,8 @@ QUANTILES = ("median", "quantile")
 
 def _decimals_of_score(row: Result) -> int:
     """A score that moves in hundredths, as a utility does, would be hidden by one decimal."""
-    if row.unit != "points" or row.estimate is None or row.std_error is None:
+    of_score = row.unit == "points" or row.statistic in OF_MEANS
+    if not of_score or row.estimate is None or row.std_error is None:
         return 1
     if abs(row.estimate) >= SMALL:
         return 1
@@ -277,13 +278,13 @@ def with_decimals_alike(rows: Iterable[Result]) -> tuple[Result, ...]:
     for statistic in OF_MEANS:
         groups: dict[tuple[str, str], list[Result]] = {}
         for row in told:
-            if row.statistic == statistic and row.unit == "points":
+            if row.statistic == statistic:
                 groups.setdefault((row.table, row.analysis), []).append(row)
         for key, group in groups.items():
             places[key] = max(places.get(key, 0), decimals_of_all(group))
     return tuple(
         replace(row, decimals=places[row.table, row.analysis])
-        if row.statistic in OF_MEANS and row.unit == "points" and row.decimals is None
+        if row.statistic in OF_MEANS and row.decimals is None
         else row
         for row in told
     )

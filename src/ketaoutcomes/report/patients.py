@@ -47,6 +47,16 @@ LEAST_ROUNDED: Final = 0.5
 SHARES: Final = ("risk difference", "proportion")
 """Main results that are a share of people, or a difference of two."""
 
+RATIOS_OF_SHARES: Final = ("risk ratio", "odds ratio")
+"""Main results that are a ratio, and are of people all the same."""
+
+PAIRED: Final = "paired difference"
+"""The main result where scores of the same people are compared at two visits."""
+SCORES: Final = ("mean at the first visit", "mean at the visit")
+
+THROUGH: Final = "natural indirect effect"
+"""The main result that is a part of a difference, and not the whole."""
+
 WITHIN: Final = "paired risk difference"
 """The main result where shares of the same people are compared at two visits."""
 SIDES: Final = ("proportion at the first visit", "proportion at the visit")
@@ -61,8 +71,8 @@ MEASURED: Final = ("higher", "lower")
 UNTIL: Final = re.compile(r"\bto day (\d+(?:\.\d+)?)")
 """Where the method of a restricted mean says up to which day it counts."""
 
-CHANGE: Final = "LS mean"
-"""The main result of one arm where it is a change."""
+CHANGES: Final = ("LS mean", PAIRED)
+"""The main results of one arm that are a change."""
 
 MOST_RESULTS = 4
 """Results that a patient is told of: the first ones, primary before secondary."""
@@ -119,7 +129,9 @@ def _people(material: Material, found: Mapping[str, Result]) -> Iterator[Stateme
 def _told(material: Material, name: str, row: Result, known: Sequence[str]) -> Iterator[Statement]:
     """One result: in people out of 100 where it can be, else in the numbers of its scale."""
     times = _without_event(material, name, row)
-    if row.statistic in SHARES:
+    if row.statistic in SHARES or (
+        row.statistic in RATIOS_OF_SHARES and _arm_shares(material, name, row)
+    ):
         yield from _shares(material, name, row)
     elif row.statistic == WITHIN:
         yield from _before_and_after(material, name, row)
@@ -203,15 +215,22 @@ def _when(row: Result) -> str:
     return f" at {row.visit}" if row.visit else ""
 
 
-def _shares(material: Material, name: str, row: Result) -> Iterator[Statement]:
-    """Of 100 people in each arm, how many; and how far the difference may be otherwise."""
+def _arm_shares(material: Material, name: str, row: Result) -> list[tuple[str, Result]]:
+    """The share of each arm, where the results have it; of one arm the result itself."""
     share = model_of(material.plan.analyses[name]).share
     arms = material.estimand(name).treatment.arms
     own = [(arm, material.of_arm(name, share, arm, row.visit) or row) for arm in arms]
+    return [
+        (arm, one)
+        for arm, one in own
+        if one.estimate is not None and (len(arms) == 1 or one is not row)
+    ]
+
+
+def _shares(material: Material, name: str, row: Result) -> Iterator[Statement]:
+    """Of 100 people in each arm, how many; and how far the difference may be otherwise."""
     did = _did(material, name) + _when(row)
-    for place, (arm, one) in enumerate(own):
-        if one.estimate is None or (len(arms) > 1 and one is row):
-            continue
+    for place, (arm, one) in enumerate(_arm_shares(material, name, row)):
         group = _group(material, row, arm)
         if place == 0:
             yield Statement(
@@ -224,7 +243,10 @@ def _shares(material: Material, name: str, row: Result) -> Iterator[Statement]:
                 f"Of 100 in the group {group}, this was so for {_of_hundred(one.estimate)}.",
                 (one.id,),
             )
-    yield from _range(row, "of 100", COUNTED, 100)
+    if row.is_ratio:
+        yield from _range(row, "", COUNTED)
+    else:
+        yield from _range(row, "of 100", COUNTED, 100)
 
 
 def _without_event(material: Material, name: str, main: Result) -> list[Result]:
@@ -318,6 +340,14 @@ def _scores(
     scale = _scale_shown(material, name, row)
     if scale not in known:
         yield from _scale_explained(material, scale, known)
+    if row.statistic == PAIRED:
+        yield from _pairs(material, name, row)
+        return
+    if row.statistic == THROUGH:
+        yield Statement(
+            "The numbers that follow are of a part of the gap between the groups: the part that "
+            "may come about through another measure."
+        )
     means = [
         one
         for arm in material.estimand(name).treatment.arms
@@ -336,6 +366,20 @@ def _scores(
             yield Statement(words[:1].upper() + words[1:], (one.id,))
         else:
             yield Statement(f"In the group {group} it {moved}.", (one.id,))
+    yield from _range(row, row.unit, MEASURED)
+
+
+def _pairs(material: Material, name: str, row: Result) -> Iterator[Statement]:
+    """The mean of the same people at two visits, and between what the change is likely to lie."""
+    here = material.results.select(table=row.table, analysis=name, visit=row.visit)
+    first = material.plan.phases[row.phase].baseline_visit
+    for statistic, visit in zip(SCORES, (first, row.visit), strict=True):
+        mean = next((one for one in here if one.statistic == statistic), None)
+        if mean is not None and mean.estimate is not None:
+            at = number(mean.estimate, decimals_of(row))
+            yield Statement(f"At {visit} it was {at} on average.", (mean.id,))
+    if row.includes_no_effect:
+        yield Statement("There was no clear change.", (row.id,))
     yield from _range(row, row.unit, MEASURED)
 
 
@@ -389,7 +433,7 @@ def _others(material: Material, name: str, row: Result) -> Iterator[Statement]:
         yield Statement(said[row.statistic], (row.id,))
     else:
         title = lowered(endpoint_title(material.plan, endpoint))
-        yield Statement(f"We also looked at this: {title}{_when(row)}.")
+        yield Statement(f"We looked at this: {title}{_when(row)}.")
         yield Statement(f"The main number ({row.statistic}) was {estimate(row)}.", (row.id,))
     yield from _range(row, row.unit, MEASURED)
 
@@ -420,7 +464,7 @@ def _likely(row: Result, unit: str, ways: tuple[str, str], factor: float) -> str
     low, high = row.conf_low or 0.0, row.conf_high or 0.0
     more, less = ways
     of = f" {unit}" if unit else ""
-    if not row.reference and row.statistic == CHANGE and factor == 1:
+    if not row.reference and row.statistic in CHANGES and factor == 1:
         return _likely_change(row, low, high, of)
     if not row.reference or row.is_ratio:
         what = "ratio (1 means no gap)" if row.is_ratio else "number"
@@ -434,6 +478,8 @@ def _likely(row: Result, unit: str, ways: tuple[str, str], factor: float) -> str
     near, far = sorted((abs(low), abs(high)))
     way = less if high <= 0 else more
     between = f"{_bound(row, near, factor)} and {_bound(row, far, factor)}{of}"
+    if row.statistic == THROUGH:
+        return f"The true part is likely to lie between {between} ({way} in the first group)"
     return f"The true gap is likely to lie between {between} ({way} in the first group)"
 
 

@@ -85,6 +85,12 @@ ROWS = table(
         ('part("1_yes", "_", 2)', ["yes"] * 4),
         ('part(d, "-", -1)', ["27", "28", "01", None]),
         ('replace(s, "male", "M")', ["F", "M", None, "f"]),
+        ('replace(c, "0", "")', ["7", "12", "7", None]),
+        ('replace(s, "male", c)', ["F", "012", None, None]),
+        ('s & ", " & c', ["F, 007", "male, 012", None, None]),
+        ('part("Week 4", " ", 2)', ["4"] * 4),
+        ('if(a > 1, " ", "x")', ["x", None, None, "x"]),  # a cell of blanks is empty
+        ('s = "F "', ["yes", "no", None, "no"]),
         ('contains(s, "al")', ["no", "yes", None, "no"]),
         ('starts_with(c, "00")', ["yes", "no", "yes", None]),
         ("number(c) + 1", ["8", "13", "8", None]),

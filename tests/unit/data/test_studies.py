@@ -303,3 +303,50 @@ def test_a_value_in_another_spelling_is_refused(tmp_path):
     turned = plan().outcomes["severity"].model_dump() | {"reversed_instruments": ["HAM-D"]}
     with pytest.raises(DataError, match="did you mean `HAMD`"):
         load(tmp_path, severity=turned)
+
+
+WITHOUT_SUMS = """\
+author,year,ev1,no1,ev2,no2
+Ash,2019,4,119,11,128
+Birch,2020,6,300,29,274
+"""
+WITH_SUMS = """\
+study,ev1,tot1,ev2,tot2
+Ash 2019,4,123,11,139
+Birch 2020,6,306,29,303
+"""
+
+
+def counts_plan(study: str, n: tuple[str, str], **data: object) -> SynthesisPlan:
+    arms = {
+        arm: {"events": f"ev{i}", "n": column}
+        for i, (arm, column) in enumerate(zip(("active", "control"), n, strict=True), 1)
+    }
+    return SynthesisPlan.model_validate(
+        {
+            "synthesis": {"id": "x", "title": "x", "question": "x?", "condition": "x"},
+            "data": {"file": "studies.csv", "columns": {"study": study, "counts": arms}} | data,
+            "outcomes": {"response": RESPONSE | {"role": "primary"}},
+        }
+    )
+
+
+def test_columns_that_the_file_lacks_are_calculated(tmp_path):
+    """The sums by hand: 4 + 119, 11 + 128, 6 + 300, 29 + 274."""
+    file = tmp_path / "studies.csv"
+    file.write_text(WITH_SUMS)
+    told = load_studies(counts_plan("study", ("tot1", "tot2")), tmp_path)[0]
+    file.write_text(WITHOUT_SUMS)
+    made = {"trial": 'author & " " & year', "all1": "ev1 + no1", "all2": "ev2 + no2"}
+    calculated = counts_plan("trial", ("all1", "all2"), derive=made)
+    assert load_studies(calculated, tmp_path)[0] == told
+
+
+def test_a_formula_of_columns_that_are_not_there_is_told(tmp_path):
+    (tmp_path / "studies.csv").write_text(WITHOUT_SUMS)
+    wrong = counts_plan("author", ("all1", "all2"), derive={"all1": "ev1 + non1"})
+    with pytest.raises(DataError) as error:
+        load_studies(wrong, tmp_path)
+    (problem,) = error.value.problems
+    assert problem.place == "the plan, data.derive.all1"
+    assert "did you mean `no1`?" in problem.remedy

@@ -164,11 +164,12 @@ def test_a_period_that_is_no_phase_is_told(tmp_path):
 
 
 def crossover_of(folder, orders, derived=""):
-    """Two periods of two visits; the scores at the end are marked as `derived`."""
+    """Two periods of two visits, a point for one without rows; scores at the end are `derived`."""
     rows = [
         f"{i},{arm},{period},{visit},{20 + (i * 7 + visit * 3) % 11},{derived if visit else ''}"
         for i, order in enumerate(orders)
         for period, arm in enumerate(order, 1)
+        if arm != "."
         for visit in (0, 2)
     ]
     (folder / "v.csv").write_text("\n".join(["id,arm,period,day,score,how", *rows]), "utf-8")
@@ -208,3 +209,12 @@ def test_scores_carried_forward_are_told_as_in_a_trial_of_parallel_groups(tmp_pa
     told = [(r.where, r.count, r.total) for r in data.remarks if "derived" in r.what]
     assert told == [("phase p1", 8, 8), ("phase p2", 8, 8)]
     assert not crossover_of(tmp_path, ["AB", "BA"] * 4).remarks
+
+
+def test_who_is_in_one_period_alone_has_the_sequence_that_it_follows(tmp_path):
+    """Seen in one period, by hand: `.A` is of the order B, A, and `.B` of A, B."""
+    data = crossover_of(tmp_path, [*["AB", "BA"] * 4, ".A", ".B", "A.", "B."])
+    assert not data.excluded
+    alone = data.frame[data.frame["subject"].isin(["8", "9", "10", "11"])].set_index("subject")
+    assert alone["order"].to_dict() == {"8": "b - a", "9": "a - b", "10": "a - b", "11": "b - a"}
+    assert alone["previous"].to_dict() == {"8": "b", "9": "a", "10": "none", "11": "none"}

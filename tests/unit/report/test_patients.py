@@ -165,3 +165,96 @@ def test_a_rate_is_of_how_often() -> None:
     """Of a rate ratio "we looked at how long it took until this happened" was once said."""
     said = said_of_ratio("rect01", "rate ratio", 0.66, 0.37, 1.18)
     assert said[0].startswith("We looked at how often this happened:")
+
+
+def said_at_day_8(
+    endpoint: dict[str, object],
+    estimand: dict[str, object],
+    model: dict[str, object],
+    *rows: Result,
+) -> list[str]:
+    """The sentences of the first of these rows, a result at day 8."""
+    visits = {"Baseline": {"day": 1}, "Day 8": {"day": 8}}
+    plan = two_arm_plan(visits, endpoint, {"visit": "Day 8"} | estimand, model)
+    provenance = SimpleNamespace(synthetic=False)
+    material = Material(plan, ResultTable(rows), (), provenance)  # type: ignore[arg-type]
+    parts = in_plain_language(material, {"a": rows[0]}).parts
+    return [statement.words for _, part in parts for statement in part]
+
+
+def test_a_ratio_of_shares_is_told_in_people() -> None:
+    """Of a primary odds ratio "we also looked at this: the main number was 17.22" was once said."""
+    at = {"table": "rspt01", "visit": "Day 8"}
+    ratio = Result(statistic="odds ratio", estimate=4.0, conf_low=1.5, conf_high=10.0, **at, **MAIN)
+    shares = [
+        Result(statistic="proportion", arm=arm, estimate=share, **at, **OF_ANALYSIS)
+        for arm, share in (("drug", 0.5), ("control", 0.2))
+    ]
+    said = said_at_day_8(
+        {"kind": "response", "scale": "MADRS"},
+        {"summary": "odds ratio"},
+        {"model": "proportions"},
+        ratio,
+        *shares,
+    )
+    assert said == [
+        "Think of 100 people in the group “Drug”. Of these, about 50 got much better (a response) "
+        "at Day 8.",
+        "Of 100 in the group “Control”, this was so for about 20.",
+        "The true ratio (1 means no gap) is likely to lie between 1.50 and 10.00.",
+    ]
+
+
+def test_a_part_of_a_difference_is_not_called_the_gap() -> None:
+    part = Result(
+        table="medt01",
+        statistic="natural indirect effect",
+        visit="Day 8",
+        estimate=-2.2,
+        std_error=0.5,
+        conf_low=-3.3,
+        conf_high=-1.3,
+        unit="points",
+        **MAIN,
+    )
+    said = said_at_day_8(
+        {"kind": "change", "scale": "MADRS"},
+        {"summary": "natural indirect effect"},
+        {"model": "mediation", "mediator": {"scale": "MADRS", "visit": "Day 8"}},
+        part,
+    )
+    assert said[-1] == (
+        "The true part is likely to lie between 1.3 and 3.3 points (lower in the first group)."
+    )
+    assert said[-2].endswith("the part that may come about through another measure.")
+
+
+def test_the_same_people_at_two_visits_have_a_change_and_no_number() -> None:
+    """Of a paired difference "the true number is likely to lie between" was once said."""
+    at = {"table": "pairt01", "visit": "Day 8", "unit": "points", "arm": "drug"}
+    change = Result(
+        statistic="paired difference",
+        estimate=1.6,
+        std_error=0.4,
+        conf_low=0.7,
+        conf_high=2.5,
+        conf_level=0.95,
+        **at,
+        **OF_ANALYSIS,
+    )
+    sides = [
+        Result(statistic=f"mean at the {which}", estimate=mean, **at, **OF_ANALYSIS)
+        for which, mean in (("first visit", 20.25), ("visit", 21.83))
+    ]
+    said = said_at_day_8(
+        {"kind": "change", "scale": "MADRS"},
+        {"summary": "mean change", "treatment": {"active": "drug"}},
+        {"model": "paired"},
+        change,
+        *sides,
+    )
+    assert said[-3:] == [
+        "At Baseline it was 20.2 on average.",
+        "At Day 8 it was 21.8 on average.",
+        "The true rise is likely to lie between 0.7 and 2.5 points.",
+    ]

@@ -130,6 +130,8 @@ def _fields_to_name(plan: AnalysisPlan) -> dict[str, str]:
 
 def _role_fields(data: DataBlock, role: FileRole) -> tuple[str, ...]:
     """What a file of this role must hold, in the layout of the plan."""
+    if role == "times" and data.file_columns.after:
+        return ("subject", "after", "by")
     if role != "visits":
         return NEEDED_FIELDS[role]
     by_day = data.visit_windows is not None or data.diary is not None

@@ -49,6 +49,7 @@ RULES: Final[tuple[Callable[[Contract], Iterator[Problem]], ...]] = (
     times.event_is_yes_or_no,
     times.one_time_a_subject,
     times.entry_before_time,
+    times.bounds_in_order,
     times.intervals_in_order,
     times.intervals_complete,
     harms.harm_named,

@@ -183,6 +183,28 @@ def entry_before_time(contract: Contract) -> Iterator[Problem]:
         )
 
 
+def bounds_in_order(contract: Contract) -> Iterator[Problem]:
+    """Of two bounds of an event the first is a number, not negative, and not after the second."""
+    for table in contract.table("times", "time", "after"):
+        after, time = numbers(table.frame["after"]), numbers(table.frame["time"])
+        yield from faulty_rows(
+            table,
+            "after",
+            table.frame["after"].notna() & ~(after >= 0),
+            "a last time without the event of 0 or more; empty or 0 where none is known",
+            "correct the time, or leave the row out with `data.where.times`",
+        )
+        late = (time >= 0) & (after > time)
+        yield from faulty_rows(
+            table,
+            "after",
+            late,
+            "a last time without the event that is not after the first time with it",
+            "correct one of the two; both count from the same day",
+            found=(f"after {a:g}, by {b:g}" for a, b in zip(after[late], time[late], strict=True)),
+        )
+
+
 def intervals_in_order(contract: Contract) -> Iterator[Problem]:
     """The intervals of a subject do not overlap, and an event ends the last of them."""
     for table in contract.table("times", "subject", "phase", "time", "entry"):

@@ -11,6 +11,7 @@ import pandas as pd
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.change import derive_change
 from ketaoutcomes.endpoints.data import ChangeData, CrossoverData
+from ketaoutcomes.endpoints.sequences import completed_sequences
 from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
 from ketaoutcomes.plan import AnalysisPlan
@@ -25,8 +26,8 @@ BEFORE_THE_FIRST = "none"
 def derive_crossover(plan: AnalysisPlan, name: str, cohort: Cohort) -> CrossoverData:
     """Change from each period's baseline in all periods.
 
-    A subject's sequence is its arms in the order of the periods. One who left early has the
-    sequence of the others who began alike, where there is only one such.
+    A subject's sequence is its arms in the order of the periods. One who is not in the data of a
+    period has the sequence of the others with the same arms elsewhere, where there is only one.
     """
     analysis = plan.analyses[name]
     assert isinstance(analysis, CrossoverAnalysis)
@@ -34,12 +35,13 @@ def derive_crossover(plan: AnalysisPlan, name: str, cohort: Cohort) -> Crossover
     first = parts[0]
     assigned = _assigned(analysis, cohort)
     _refuse_no_crossover(plan, analysis, assigned)
-    sequence = _sequences(assigned)
+    whole = completed_sequences(assigned)
+    sequence = whole.dropna().agg(" - ".join, axis=1)
     frames = []
     for place, (period, part) in enumerate(zip(analysis.periods, parts, strict=True)):
         subject = part.frame["subject"]
         before = analysis.periods[place - 1]
-        previous = subject.map(assigned[before]) if place else BEFORE_THE_FIRST
+        previous = subject.map(whole[before]) if place else BEFORE_THE_FIRST
         frames.append(
             part.frame.assign(period=period, previous=previous, order=subject.map(sequence))
         )
@@ -155,18 +157,6 @@ def _changes(assigned: pd.DataFrame) -> tuple[set[str], set[str]]:
         left |= set(moved[before])
         reached |= set(moved[after])
     return left, reached
-
-
-def _sequences(assigned: pd.DataFrame) -> pd.Series:
-    """Sequence of each subject as words, NaN where it cannot be told."""
-    complete = assigned.dropna().drop_duplicates()
-
-    def sequence(row: pd.Series) -> str | None:
-        known = row.dropna()
-        alike = complete[(complete[known.index] == known).all(axis=1)]
-        return " - ".join(alike.iloc[0]) if len(alike) == 1 else None
-
-    return assigned.apply(sequence, axis=1)
 
 
 def periods_of(analysis: CrossoverAnalysis) -> tuple[str, ...]:

@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 from ketaoutcomes.clock import place_on_the_dosing_day
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.fitted import Fitted
-from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
+from ketaoutcomes.families.parametric_survival.plan import (
+    AftAnalysis,
+    IntervalCensoredAnalysis,
+    law_in_words,
+)
 from ketaoutcomes.families.parametric_survival.record import ParametricCurve, ParametricRecord
 from ketaoutcomes.families.shared.rows import common_result, compared, design_of, with_ratio
 from ketaoutcomes.families.shared.ticks import curve_ticks
@@ -55,7 +59,7 @@ def fit_parametric_analysis(
     common = replace(
         common_result(name, analysis, endpoint.name, endpoint.phase),
         table=TABLE,
-        method=f"{analysis.distribution} distribution, "
+        method=f"{law_in_words(analysis.distribution)} distribution, "
         + ("between assessments" if interval else "AFT"),
     )
     row = replace(
@@ -202,8 +206,8 @@ def _survival(common: Result, curve: TurnbullCurve, ticks: FloatArray) -> tuple[
             continue
         done = curve.right <= tick
         begun = curve.left < tick
-        high = 1.0 - float(curve.probability[done].sum())
         # a sum of all probabilities may pass one by a rounding
+        high = max(1.0 - float(curve.probability[done].sum()), 0.0)
         low = max(1.0 - float(curve.probability[begun | done].sum()), 0.0)
         if np.isclose(low, high, atol=1e-9):
             rows.append(replace(row, estimate=high))

@@ -39,3 +39,8 @@ class IntervalCensoredAnalysis(ParametricSurvivalPart):
     """Interval-censored times: Turnbull's curve and a parametric distribution."""
 
     model: Literal["interval_censored"]
+
+
+def law_in_words(distribution: str) -> str:
+    """The name of a distribution; Weibull was a person, the others are none."""
+    return distribution.replace("weibull", "Weibull")

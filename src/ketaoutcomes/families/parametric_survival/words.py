@@ -1,6 +1,10 @@
 """The method in words, with its references."""
 
-from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
+from ketaoutcomes.families.parametric_survival.plan import (
+    AftAnalysis,
+    IntervalCensoredAnalysis,
+    law_in_words,
+)
 from ketaoutcomes.report.labels import (
     adjusted_for,
 )
@@ -17,7 +21,7 @@ def aft_in_words(analysis: AftAnalysis) -> str:
     """Accelerated failure time."""
     return (
         f"The logarithm of time was modelled by arm{adjusted_for(analysis.covariates)} "
-        f"with a {_law(analysis)} distribution, by maximum likelihood. The time ratio is "
+        f"with {_law(analysis)} distribution, by maximum likelihood. The time ratio is "
         "the factor by which treatment prolongs the time to event. "
         f"{_standardised(analysis)}"
     )
@@ -29,15 +33,15 @@ def interval_censored_in_words(analysis: IntervalCensoredAnalysis) -> str:
         "The event is known only to lie between two assessments (interval censoring). "
         "The event-free probability was estimated by Turnbull's method; the estimate is not "
         "determined within the intervals in which it decreases. Time was modelled by "
-        f"arm{adjusted_for(analysis.covariates)} with a {_law(analysis)} distribution, by "
+        f"arm{adjusted_for(analysis.covariates)} with {_law(analysis)} distribution, by "
         f"maximum likelihood. {_standardised(analysis)}"
     )
 
 
 def _law(analysis: AftAnalysis | IntervalCensoredAnalysis) -> str:
-    """Weibull was a person; the other laws are not."""
-    law: str = analysis.distribution
-    return law.replace("weibull", "Weibull")
+    """The law with its article."""
+    law = law_in_words(analysis.distribution)
+    return f"{'an' if law.startswith('e') else 'a'} {law}"
 
 
 def _standardised(analysis: AftAnalysis | IntervalCensoredAnalysis) -> str:

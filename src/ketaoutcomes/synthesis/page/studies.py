@@ -1,8 +1,9 @@
 """Which results were pooled, what the studies were, and how they were judged."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from ketaoutcomes.plan.derived import Derivation, Recoded
 from ketaoutcomes.report.blocks import Block, Callout, Cell, Section, Table
 from ketaoutcomes.report.cells import table_row
 from ketaoutcomes.report.numbers import count
@@ -50,9 +51,17 @@ def _flow(material: SynthesisMaterial) -> Table:
                 "Reasons were applied in this order; each result is counted once, under the "
                 "first that applies."
             ),
+            *_derived(material.plan.data.derive),
             *_not_used(material),
         ),
     )
+
+
+def _derived(columns: Mapping[str, Derivation]) -> Iterator[str]:
+    """How the plan made each column that the file does not hold."""
+    for name, how in columns.items():
+        made = f"column “{how.column}”, recoded" if isinstance(how, Recoded) else how
+        yield f"Calculated from the file: “{name}” is {made}."
 
 
 def _not_used(material: SynthesisMaterial) -> Iterator[str]:

@@ -8,9 +8,8 @@ from ketaoutcomes.synthesis.page.material import SynthesisMaterial
 MEASURES: dict[Measure, str] = {
     "hedges_g": "Standardised mean differences are Hedges' g: the difference of means over the "
     "pooled SD, corrected by the exact small-sample factor.",
-    "mean_difference": "Mean differences are in points on the instrument, with unequal "
-    "variances of the "
-    "arms.",
+    "mean_difference": "Mean differences are in the unit of the reported means, with unequal "
+    "variances of the arms.",
     "risk_ratio": "Risk ratios were pooled as logarithms. Where a cell was zero, half an event was "
     "added to all four; studies without any event, or with events in all participants, "
     "were excluded.",
