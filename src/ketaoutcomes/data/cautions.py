@@ -44,8 +44,24 @@ def cautions(plan: AnalysisPlan, cohort: Cohort) -> tuple[Remark, ...]:
         *_days(plan, cohort.visits),
         *_not_assessed(plan, cohort.visits),
         *_intervals(cohort.times),
+        *_arms_of_one(plan, cohort.assignments),
         *contradictions(plan, cohort),
     )
+
+
+def _arms_of_one(plan: AnalysisPlan, assignments: pd.DataFrame) -> Iterator[Remark]:
+    """Arms of a single participant, whose error is that of the other arms."""
+    members = assignments.groupby(["phase", "arm"], observed=True)["subject"].nunique()
+    for name, arm in members.index[members == 1]:
+        if len(plan.phases[name].arms) > 1:
+            yield Remark(
+                f"Arm `{arm}` has {{count}}, so that its results have no variance of their own",
+                f"phase {name}",
+                "Check the codes of the arms under `data.labels.arm`",
+                count=1,
+                total=assignments.loc[assignments["phase"] == name, "subject"].nunique(),
+                gravity="warning",
+            )
 
 
 def _not_assessed(plan: AnalysisPlan, visits: pd.DataFrame) -> Iterator[Remark]:

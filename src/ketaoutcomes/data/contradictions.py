@@ -8,6 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.data.courses import repetitions
+from ketaoutcomes.data.odd_times import odd_times
+from ketaoutcomes.data.plausible import implausible
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.study import Phase
 from ketaoutcomes.remarks import Gravity, Remark
@@ -33,6 +36,10 @@ def contradictions(plan: AnalysisPlan, cohort: Cohort) -> tuple[Remark, ...]:
         *_after_the_end(cohort),
         *_without_a_baseline(cohort.laboratory),
         *_units(plan, cohort),
+        *_never_crossed(plan, cohort.assignments),
+        *implausible(plan, cohort),
+        *odd_times(plan, cohort),
+        *repetitions(plan, cohort),
     )
 
 
@@ -136,6 +143,26 @@ def _without_a_baseline(laboratory: pd.DataFrame) -> Iterator[Remark]:
                 "under `data.columns.baseline_flag`",
                 count=lacking,
                 total=rows["subject"].nunique(),
+            )
+
+
+def _never_crossed(plan: AnalysisPlan, assignments: pd.DataFrame) -> Iterator[Remark]:
+    """Participants of a crossover whose treatment is the same in all of their periods."""
+    for name, analysis in plan.analyses.items():
+        periods = getattr(analysis, "periods", ())
+        here = assignments[assignments["phase"].isin(periods)].groupby("subject", observed=True)
+        arms = here["arm"].agg(["nunique", "size"])
+        stayed = (arms["size"] > 1) & (arms["nunique"] == 1)
+        if stayed.any() and len(set(assignments["arm"])) > 1:
+            yield Remark(
+                "The treatment of {count} is the same in all periods; their difference from others "
+                "is not one within participants",
+                remedy="Check the codes of the arms in each period, or leave these rows out with "
+                "`data.where`",
+                count=int(stayed.sum()),
+                total=len(arms),
+                gravity="warning",
+                analyses=(name,),
             )
 
 

@@ -96,12 +96,13 @@ def _nearest_after(
 
 
 def _words(moved: int, left: int) -> tuple[Remark, ...]:
-    if not moved and not left:
-        return ()
-    return (
-        Remark(
-            f"{moved} scores without a scheduled visit went to the visit nearest in days; "
-            f"{left} others were left out, being too far from every visit or farther from it than "
-            "another score"
+    """What was done, each part only where it was done."""
+    both = (
+        (moved, "Scores without a scheduled visit went to the visit nearest in days: {count}"),
+        (
+            left,
+            "Scores without a scheduled visit are left out, being too far from every visit or "
+            "farther from it than another score: {count}",
         ),
     )
+    return tuple(Remark(what, count=number, unit="score") for number, what in both if number)

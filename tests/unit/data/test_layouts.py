@@ -156,7 +156,9 @@ def test_windows_take_the_nearest_visit(windowed_trial):
     windowed_trial.replace("3,Active,2,16,15", "3,Active,2,13,15")
     cohort = windowed_trial.load()
     assert visits_of(cohort, "3") == {"Baseline": (0, 28), "Week 1": (6, 22), "Week 2": (12, 15)}
-    assert "7 scores without a scheduled visit" in cohort.source.remarks[0].sentence()
+    told = " ".join(remark.sentence() for remark in cohort.source.remarks)
+    assert "nearest in days: 7 scores" in told
+    assert "too far from every visit" not in told  # nothing was
 
 
 @pytest.mark.parametrize(("ties", "visit"), [("earlier", "Week 1"), ("later", "Week 2")])
@@ -175,7 +177,8 @@ def test_two_scores_as_near_to_a_visit(windowed_trial, ties, score):
     windowed_trial.text += "4,Control,2,16,27,33,028,38\n"
     cohort = windowed_trial.load()
     assert visits_of(cohort, "4")["Week 2"][1] == score
-    assert "1 others were left out" in cohort.source.remarks[0].sentence()
+    told = " ".join(remark.sentence() for remark in cohort.source.remarks)
+    assert "farther from it than another score: 1 score" in told
 
 
 def test_scores_far_from_every_visit_are_left_out(windowed_trial):

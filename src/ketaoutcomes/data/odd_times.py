@@ -1,0 +1,98 @@
+"""Times to event that seem to have another unit, or to begin with the event: told, and no error."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.remarks import Remark
+
+MANY_DECIMALS: Final = 0.2
+"""The share of times with decimals from which days are no likely unit."""
+SHORT: Final = 0.25
+"""The share of the plan's visits that the longest follow-up reaches."""
+UNLIKE: Final = 3.0
+"""How many times longer the follow-up of one arm is; a week has seven days."""
+LEAST_IN_AN_ARM: Final = 10
+LONG: Final = 0.9
+"""The quantile of times that stands for the length of follow-up."""
+UNIT: Final = "If the file counts weeks, months or years, set `data.time_unit`"
+
+
+def odd_times(plan: AnalysisPlan, cohort: Cohort) -> Iterator[Remark]:
+    """Events at time 0, and times that days as unit make unlikely."""
+    for phase, rows in cohort.times.groupby("phase", sort=True, observed=True):
+        where = f"phase {phase}"
+        ends = rows.sort_values("time").drop_duplicates("subject", keep="last")
+        yield from _at_time_zero(where, ends)
+        if _in_days(plan):
+            yield from _decimals(where, ends)
+            yield from _short(where, ends, plan.phases[str(phase)].nominal_days)
+        yield from _unlike_arms(where, ends, cohort.assignments[lambda a, p=phase: a["phase"] == p])
+
+
+def _in_days(plan: AnalysisPlan) -> bool:
+    """Whether days are the unit because no column of the file tells another."""
+    told = plan.data.file_columns
+    return plan.data.time_unit == "days" and told.time_unit is None and told.parameter is None
+
+
+def _at_time_zero(where: str, ends: pd.DataFrame) -> Iterator[Remark]:
+    at_once = int((ends["event"].astype(bool) & (ends["time"] <= 0)).sum())
+    if at_once:
+        yield Remark(
+            "The event of {count} is at time 0, when follow-up begins; it counts, and treatment "
+            "cannot have changed it",
+            where,
+            "Correct the time, or leave out who had the event before the start with "
+            "`data.where.times`",
+            count=at_once,
+            total=len(ends),
+        )
+
+
+def _decimals(where: str, ends: pd.DataFrame) -> Iterator[Remark]:
+    time = ends["time"].to_numpy(dtype=float)
+    broken = int((time != np.round(time)).sum())
+    if broken >= MANY_DECIMALS * time.size and broken > 1:
+        yield Remark(
+            "Times to event of {count} have decimals and are read as days",
+            where,
+            UNIT,
+            count=broken,
+            total=time.size,
+            gravity="warning",
+        )
+
+
+def _short(where: str, ends: pd.DataFrame, planned: dict[str, float]) -> Iterator[Remark]:
+    last = max(planned.values(), default=0.0)
+    longest = float(ends["time"].max())
+    if longest < SHORT * last and len(ends) >= LEAST_IN_AN_ARM:
+        yield Remark(
+            "The longest follow-up of the times file ends in the first quarter of the visits of "
+            "the plan, read as days",
+            where,
+            UNIT,
+            gravity="warning",
+        )
+
+
+def _unlike_arms(where: str, ends: pd.DataFrame, assigned: pd.DataFrame) -> Iterator[Remark]:
+    """Arms of which one is followed several times longer, as where one has another unit."""
+    joined = ends.merge(assigned[["subject", "arm"]], on="subject")
+    times = joined.groupby("arm", observed=True)["time"]
+    long = times.quantile(LONG)  # a single slip is no unit
+    if len(long) < 2 or times.size().min() < LEAST_IN_AN_ARM:  # noqa: PLR2004 - one arm
+        return
+    if long.min() > 0 and long.max() >= UNLIKE * long.min():
+        yield Remark(
+            f"The longest times of arms `{long.idxmin()}` and `{long.idxmax()}` differ by more "
+            f"than {UNLIKE:g} times, as where one has another unit",
+            where,
+            "If so, bring them to one unit with `data.derive`",
+            gravity="warning",
+        )
