@@ -24,6 +24,7 @@ from ketaoutcomes.endpoints.strata import strata_remarks
 from ketaoutcomes.errors import KetaOutcomesError, unexpected
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.fitting import derive_endpoint, fit_analysis, import_what_fits
+from ketaoutcomes.memory import give_back
 from ketaoutcomes.names_in_data import name_remarks
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand_rules import estimand_warnings
@@ -164,8 +165,10 @@ def _prepared(request: Request, whole_plan: AnalysisPlan, plan_text: str, tell: 
             )
         cohort, data_hashes = obtain_cohort(plan, given or beside)
         named = name_remarks(plan, cohort, whole_plan)
+        give_back()
         tell("deriving endpoints")
         endpoints, not_derived = _derived(plan, cohort)
+        give_back()
     except KetaOutcomesError as error:
         raise placed(error, request.plan, plan_text) from None
     derived = (
@@ -235,6 +238,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> "Run":
     )
     standing = with_standing(plan, with_units(plan, every))
     if plan.check != "none" and not read:
+        give_back()
         _tell_step(plan, 1, tell)
     # a second program that counts participants needs their rows
     countable = [row for row in standing if not read or row.table not in DESCRIPTIONS]
@@ -334,6 +338,8 @@ def _fitted(prepared: Prepared, name: str) -> Fitted:
             raise
         except Exception as error:  # noqa: BLE001 - one analysis never takes another down
             reason = _reason(prepared, name, error)
+        finally:
+            give_back()
     return Fitted(name, (failed_main_result(plan, name, reason),))
 
 

@@ -5,7 +5,7 @@ coefficient plus the covariates at their means over the rows, with equal weights
 factor.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -18,6 +18,8 @@ IntArray = NDArray[np.int64]
 RANK = 1e-9
 """A singular value below this share of the largest is zero."""
 IN_SPACE = 1e-6
+AT_A_TIME = 2**15
+"""Rows that are coded or turned at a time: a large trial has more than memory should hold twice."""
 
 
 @dataclass(frozen=True)
@@ -146,18 +148,19 @@ def cells_of(
         if not pd.api.types.is_numeric_dtype(seen[name])
     }
     coding = Coding(arms, visits, levels, covariates, by_visit)
-    X = coding.rows(seen)
-    size = np.sqrt((X**2).mean(axis=0))
+    X = _columns(coding, seen)
+    size = np.sqrt(np.einsum("ij,ij->j", X, X) / len(X))
     size[size == 0] = 1.0
+    X /= size
     # the triangle of a QR decomposition has the same singular values and right vectors
-    _, s, vt = np.linalg.svd(np.linalg.qr(X / size, mode="r"), full_matrices=False)
+    _, s, vt = np.linalg.svd(triangle(X[some] for some in slices(len(X))), full_matrices=False)
     means = {
         (visit, arm): coding.grid(seen, visit, arm, weighting) for visit in visits for arm in arms
     }
     basis = vt[s > RANK * s[0]].T
     return Cells(
         y=seen[outcome].to_numpy(dtype=float),
-        X=X / size @ basis,
+        X=_in_basis(X, basis),
         basis=basis,
         size=size,
         coding=coding,
@@ -168,6 +171,36 @@ def cells_of(
         visits=visits,
         frame=seen,
     )
+
+
+def _columns(coding: Coding, frame: pd.DataFrame) -> FloatArray:
+    """All columns of the rows, and of no more than a slice of them twice."""
+    first, *others = slices(len(frame))
+    part = coding.rows(frame.iloc[first])
+    X = np.empty((len(frame), part.shape[1]))
+    X[first] = part
+    for some in others:
+        X[some] = coding.rows(frame.iloc[some])
+    return X
+
+
+def _in_basis(X: FloatArray, basis: FloatArray) -> FloatArray:
+    """The columns times a basis of no more columns, written in their place."""
+    rank = basis.shape[1]
+    for some in slices(len(X)):
+        X[some, :rank] = X[some] @ basis
+    return X[:, :rank]
+
+
+def slices(n: int) -> list[slice]:
+    """Rows some at a time, at least one slice."""
+    return [slice(start, start + AT_A_TIME) for start in range(0, max(n, 1), AT_A_TIME)]
+
+
+def triangle(parts: Iterable[FloatArray]) -> FloatArray:
+    """That of a QR decomposition of all rows, of which some are seen at a time."""
+    first, *others = (np.linalg.qr(part, mode="r") for part in parts)
+    return np.asarray(np.linalg.qr(np.concatenate([first, *others]), mode="r") if others else first)
 
 
 def coded(values: pd.Series, levels: Sequence[str] | None = None) -> FloatArray:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from ketaoutcomes.errors import NotEstimableError
-from ketaoutcomes.second.cells import Cells
+from ketaoutcomes.second.cells import Cells, slices, triangle
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -353,8 +353,10 @@ def patterns_of(
 
 def start_of(problem: Problem, cells: Cells, kept: str) -> FloatArray:
     """Independent visits with the standard deviation of ordinary residuals."""
-    beta = np.linalg.lstsq(cells.X, cells.y, rcond=None)[0]
-    log_sd = np.log(np.std(cells.y - cells.X @ beta))
+    X, y = cells.X, cells.y
+    R = triangle(np.column_stack([X[some], y[some]]) for some in slices(len(y)))
+    beta = np.linalg.lstsq(R[:, :-1], R[:, -1], rcond=None)[0]
+    log_sd = np.log(np.linalg.norm(R[:, -1] - R[:, :-1] @ beta) / np.sqrt(len(y)))
     one = np.zeros(problem.n_parameters)
     scales = problem.n_visits if kept == "us" or kept.endswith("h") else 1
     one[:scales] = log_sd
