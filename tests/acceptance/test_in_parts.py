@@ -454,7 +454,7 @@ RARE = "emigrated to Andorra"
 
 
 def censored_alike(folder: Path, smallest: int, **of_data: object) -> Path:
-    """A plan in which six participants, who stand in several parts, were censored for one reason."""
+    """A plan in which six participants of several parts were censored for one reason."""
     data = frames()
     times = data["times"]
     times["why"] = np.where(times["died"] == 1, "death", "end of study")
