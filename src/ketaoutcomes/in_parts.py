@@ -41,6 +41,7 @@ from ketaoutcomes.memory import free_all, without_what_is_there
 from ketaoutcomes.names_in_data import name_remarks
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.files import files_of
+from ketaoutcomes.privacy.labels import LabelCounts, label_counts
 from ketaoutcomes.progress import Share
 from ketaoutcomes.remarks import Remark, merged
 from ketaoutcomes.results import Result
@@ -75,6 +76,8 @@ class ReadInParts:
     remarks: tuple[Remark, ...]
     flow: tuple[Result, ...] = ()
     """Participant flow of all parts."""
+    labels: LabelCounts = field(default_factory=LabelCounts)
+    """How many participants have each text of the data, where some may not be shown."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ class _Reading:
     sums: dict[str, Any] = field(default_factory=dict)
     censuses: dict[str, Any] = field(default_factory=dict)
     stopped: dict[str, str] = field(default_factory=dict)
+    labels: LabelCounts = field(default_factory=LabelCounts)
 
 
 def read_in_parts(
@@ -126,8 +130,10 @@ def read_in_parts(
     ):
         readings = []
         sums: dict[str, list[Any]] = {}
+        labels = LabelCounts()
         for reading in each(partial(_read, whole_plan=whole_plan, names=names), parts):
-            readings.append(replace(reading, sums={}))
+            readings.append(replace(reading, sums={}, labels=LabelCounts()))
+            labels += reading.labels
             for name, found in reading.sums.items():
                 sums[name] = _parts_of(plan, name).fewer([*sums.get(name, ()), found])
             stopped |= reading.stopped
@@ -148,7 +154,8 @@ def read_in_parts(
     remarks = _remarks(readings, names, len(parts))
     source = replace(_joined_source(readings), remarks=remarks)
     flow = joined_flow(plan, source, (reading.flow for reading in readings))
-    return ReadInParts(_empty_cohort(source), hashes, ready, stopped, remarks, flow)
+    cohort = _empty_cohort(source)
+    return ReadInParts(cohort, hashes, ready, stopped, remarks, flow, labels)
 
 
 def _joined_source(readings: Sequence[_Reading]) -> Source:
@@ -230,7 +237,8 @@ def _read(part: Part, whole_plan: AnalysisPlan, names: Sequence[str]) -> _Readin
             raise
         except Exception as error:  # noqa: BLE001 - one analysis never takes another down
             reading.stopped[name] = unexpected(error)
-    found = replace(reading, flow=flow_of_part(plan, cohort, endpoints))
+    flow = flow_of_part(plan, cohort, endpoints)
+    found = replace(reading, flow=flow, labels=label_counts(cohort, plan.smallest_cell))
     del cohort, endpoints
     free_all()  # what is kept of each part lies among what is free, and would hold all of it
     return found

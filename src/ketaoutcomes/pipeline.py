@@ -50,7 +50,7 @@ with imported_when_called(__name__):
     from ketaoutcomes.hypotheses.multiplicity import multiplicity_results
     from ketaoutcomes.hypotheses.non_inferiority import non_inferiority_results
     from ketaoutcomes.in_parts import fit_in_parts, read_in_parts
-    from ketaoutcomes.privacy.labels import with_terms_pooled
+    from ketaoutcomes.privacy.labels import label_counts, with_terms_pooled, without_labels
     from ketaoutcomes.privacy.suppress import suppress
     from ketaoutcomes.runs.run_folder import Run, run_files
     from ketaoutcomes.second.run import second_checks, shown_checks, with_checks
@@ -244,13 +244,15 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> "Run":
     countable = [row for row in standing if not read or row.table not in DESCRIPTIONS]
     checked = second_checks(plan, cohort, endpoints, tuple(countable))
     results = ResultTable(with_checks(standing, checked.checks))
-    lacking = merged((*unavailable_remarks(results.rows), *checked.remarks))
+    labels = read.labels if read else label_counts(cohort, plan.smallest_cell)
+    in_words = ResultTable(without_labels(results.rows, labels.under(plan.smallest_cell)))
+    lacking = merged((*unavailable_remarks(in_words.rows), *checked.remarks))
     _tell_remarks(lacking, tell, plan.smallest_cell)
-    for row in results.cautions:
+    for row in in_words.cautions:
         tell(f"warning: {row.id}: {row.message}")
     if plan.smallest_cell > 1:
         tell(f"hiding counts under {plan.smallest_cell}")
-    shown = suppress(cohort, results, records, plan.smallest_cell, plan.report.keep)
+    shown = suppress(cohort, results, records, plan.smallest_cell, plan.report.keep, labels)
     done = merged((*prepared.remarks, *told, *lacking, *shown.remarks))
     provenance = provenance_of(
         request.plan_name or request.plan.name,

@@ -448,3 +448,38 @@ def test_reasons_that_few_had_in_all_parts_together_are_not_told(tmp_path: Path)
     counts = dict(flow_read(tmp_path / "parts", 11, parts=4))
     assert any("moved_away" in str(name) for name in counts)
     assert not any("/rare/" in str(name) for name in counts)
+
+
+RARE = "emigrated to Andorra"
+
+
+def censored_alike(folder: Path, smallest: int, **of_data: object) -> Path:
+    """A plan in which six participants of several parts were censored for one reason."""
+    data = frames()
+    times = data["times"]
+    times["why"] = np.where(times["died"] == 1, "death", "end of study")
+    times.loc[times.index[times["died"] == 0][::9][:6], "why"] = RARE
+    folder.mkdir()
+    for name, frame in data.items():
+        frame.to_parquet(folder / f"{name}.parquet", index=False)
+    columns = {**PLAN["data"]["columns"], "reason": "why"}
+    of_data = PLAN["data"] | {"columns": columns} | of_data
+    plan = folder / "plan.yaml"
+    text = PLAN | {"data": of_data, "check": "none", "report": {"smallest_cell": smallest}}
+    plan.write_text(yaml.safe_dump(text, sort_keys=False))
+    return plan
+
+
+@pytest.mark.parametrize("parts", [1, 4])
+def test_a_reason_that_few_had_stands_neither_in_the_folder_nor_on_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], parts: int
+) -> None:
+    """What `run` prints is often kept in a log, so that the rule holds there, too."""
+    for smallest in (1, 11):
+        plan = censored_alike(tmp_path / f"{smallest}", smallest, parts=parts)
+        out = plan.parent / "r"
+        assert main(["run", str(plan), "--out", str(out), "--only", "survival"]) == 0
+        told = "".join(capsys.readouterr())
+        pages = [p.read_text() for p in out.rglob("*") if p.suffix in {".html", ".csv", ".json"}]
+        told_in = [RARE in text or RARE.replace(" ", "_") in text for text in (told, *pages)]
+        assert any(told_in) is (smallest == 1)

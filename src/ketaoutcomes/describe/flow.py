@@ -19,7 +19,6 @@ from ketaoutcomes.privacy.counts import (
     RECEIVED,
     STOPPED,
 )
-from ketaoutcomes.privacy.labels import without_labels
 from ketaoutcomes.results import Result
 
 TABLE = "dst01"
@@ -51,8 +50,6 @@ def joined_flow(
 ) -> tuple[Result, ...]:
     """Participant flow of all, from that of parts of the participants; counts add up.
 
-    Reasons for leaving that fewer had than may be shown become "other", as for data in one piece.
-
     Parameters
     ----------
     source : Source
@@ -68,12 +65,7 @@ def joined_flow(
     summed.sort(key=partial(_place, plan))
     first = next(iter(plan.phases))
     entered = sum(r.n or 0 for r in summed if (r.statistic, r.phase) == ("assigned", first))
-    had = Counter[str]()
-    for row in summed:
-        if row.statistic in {"left", STOPPED}:
-            had[row.group] += row.n or 0
-    rare = [reason for reason, count in had.items() if count < plan.smallest_cell]
-    return (*_screening(plan, source, entered), *without_labels(tuple(summed), rare))
+    return (*_screening(plan, source, entered), *summed)
 
 
 def _place(plan: AnalysisPlan, row: Result) -> tuple[int, int, int, int, int, str]:

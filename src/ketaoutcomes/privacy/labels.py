@@ -1,9 +1,9 @@
 """Words that fewer subjects than may be shown have in common become "other"."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -17,24 +17,57 @@ SHORTEST = 3
 """A shorter label would be found within other words."""
 
 
-def rare_labels(cohort: Cohort, smallest: int) -> frozenset[str]:
-    """Texts of the data that fewer than `smallest` subjects have."""
+Column = tuple[str, str]
+"""A frame of a cohort, and a column of it."""
+
+
+@dataclass(frozen=True)
+class LabelCounts:
+    """How many participants have each text of the data; those of other participants are added.
+
+    Attributes
+    ----------
+    of : mapping
+        Column -> text -> number of participants.
+    """
+
+    of: Mapping[Column, Counter[str]] = field(default_factory=dict)
+
+    def __add__(self, other: "LabelCounts") -> "LabelCounts":
+        columns = dict.fromkeys((*self.of, *other.of))
+        none: Counter[str] = Counter()
+        return LabelCounts({c: self.of.get(c, none) + other.of.get(c, none) for c in columns})
+
+    def under(self, smallest: int) -> frozenset[str]:
+        """Texts of some column that fewer participants than `smallest` have."""
+        return frozenset(
+            text for counts in self.of.values() for text, n in counts.items() if n < smallest
+        )
+
+
+def label_counts(cohort: Cohort, smallest: int) -> LabelCounts:
+    """How many participants have each text in the columns of a cohort; none where all is shown."""
+    if smallest <= 1:
+        return LabelCounts()
     frames = (
-        *(cohort.subjects, cohort.assignments, cohort.follow_up, cohort.treatment_end),
-        *(cohort.events, cohort.times, cohort.adverse_events, cohort.costs),
+        *("subjects", "assignments", "follow_up", "treatment_end"),
+        *("events", "times", "adverse_events", "costs"),
     )
-    return frozenset(
-        label
-        for frame in frames
-        for column in frame.columns.difference(["subject", "phase", "arm"])
-        if frame[column].dtype == object
-        for label in _rare(frame, column, smallest)
+    return LabelCounts(
+        {
+            (name, column): Counter(dict(_having(frame, column)))
+            for name in frames
+            for frame in [getattr(cohort, name)]
+            for column in frame.columns.difference(["subject", "phase", "arm"])
+            if frame[column].dtype == object
+        }
     )
 
 
-def _rare(frame: pd.DataFrame, column: str, smallest: int) -> Iterator[str]:
+def _having(frame: pd.DataFrame, column: str) -> Iterator[tuple[str, int]]:
+    """Each text of a column, and how many participants have it."""
     counts = frame.groupby(column)["subject"].nunique()
-    yield from (str(label) for label in counts.index[counts < smallest] if isinstance(label, str))
+    yield from ((text, int(n)) for text, n in counts.items() if isinstance(text, str))
 
 
 def with_terms_pooled(cohort: Cohort, smallest: int, named: Iterable[str] = ()) -> Cohort:
@@ -53,15 +86,18 @@ def with_terms_pooled(cohort: Cohort, smallest: int, named: Iterable[str] = ()) 
     kept = {term.casefold() for term in named}
     pooled = events.copy()
     for column in ("term", "soc"):
-        rare = [one for one in _rare(events, column, smallest) if one.casefold() not in kept]
+        few = (text for text, n in _having(events, column) if n < smallest)
+        rare = [text for text in few if text.casefold() not in kept]
         pooled[column] = events[column].where(~events[column].isin(rare), OTHER)
     return replace(cohort, adverse_events=pooled)
 
 
 def without_labels(rows: tuple[Result, ...], rare: Iterable[str]) -> tuple[Result, ...]:
     """Rows whose rare groups are pooled, and whose words hold no rare label."""
-    labels = sorted({label for label in rare if len(label) >= SHORTEST}, key=len, reverse=True)
     exact = set(rare)
+    if not exact:
+        return rows
+    labels = sorted({label for label in exact if len(label) >= SHORTEST}, key=len, reverse=True)
     renamed = [_renamed(row, exact, labels) for row in rows]
     together: dict[str, list[Result]] = defaultdict(list)
     for row in renamed:

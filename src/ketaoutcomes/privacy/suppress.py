@@ -21,7 +21,7 @@ from ketaoutcomes.privacy.counts import cells_of
 from ketaoutcomes.privacy.curves import coarse_records, coarse_rows, days_of, round_heights
 from ketaoutcomes.privacy.events import beside_few
 from ketaoutcomes.privacy.keep import kept_places
-from ketaoutcomes.privacy.labels import rare_labels, without_labels
+from ketaoutcomes.privacy.labels import LabelCounts, label_counts, without_labels
 from ketaoutcomes.privacy.register import relations_of
 from ketaoutcomes.privacy.repeated import alike, sums_of_means, with_digits
 from ketaoutcomes.privacy.rows import hide
@@ -55,6 +55,7 @@ def suppress(
     records: tuple[ModelRecord, ...],
     smallest: int,
     keep: tuple[str, ...] = (),
+    labels: LabelCounts | None = None,
 ) -> Shown:
     """Hide every count under `smallest` and all from which one could be worked out.
 
@@ -65,11 +66,14 @@ def suppress(
         which no family says what may be shown.
     keep : tuple of str
         Which counts are hidden only if nothing else is left (`privacy.keep`).
+    labels : LabelCounts, optional
+        Texts of the data, where they were counted before; else those of `cohort`.
     """
     records = tuple(record for record in records if hiding_of(record) is not None)
     if smallest <= 1:
         return Shown(results, records)
-    rows = without_labels(results.rows, rare_labels(cohort, smallest))
+    labels = label_counts(cohort, smallest) if labels is None else labels
+    rows = without_labels(results.rows, labels.under(smallest))
     cells = cells_of(rows)
     add_sums(cells, records)
     told_by = relations_of(cells, rows)  # the counts that only a formula tells are cells, too

@@ -242,3 +242,52 @@ def test_occupations_are_free_text_where_many_differ():
 )
 def test_what_looks_alike_and_is_none(values):
     assert not kinds(values)
+
+
+@pytest.mark.parametrize("column", ["byear", "YOB", "Geburtsjahr", "año de nacimiento", "出生年"])
+def test_a_year_of_birth_tells_of_an_age_over_89(column):
+    """Born in 1935 one is 90 in 2025; the year of one who is younger may stay."""
+    years = [str(1936 + 2 * k) for k in range(PEOPLE)]
+    assert not kinds(years, column)
+    assert "ages over 89" in kinds(["1935", *years[1:]], column)
+    assert "ages over 89" not in kinds(["1935", *years[1:]], "year_enrolled")
+
+
+@pytest.mark.parametrize("form", ["rec_{k}.wav", "{k}.MOV", "interviews/{k}.mp4"])
+def test_recordings_of_voices_and_faces(form):
+    assert "biometric identifiers" in kinds([form.format(k=5081 + 37 * k) for k in range(PEOPLE)])
+
+
+@pytest.mark.parametrize("form", ["WQ {k}", "SN {k}1", "JYDY {k} 0531"])
+def test_codes_of_letters_and_digits_with_a_blank(form):
+    """As on number plates of Poland, implants and health cards of Quebec; doses are none."""
+    assert "other unique codes" in kinds([form.format(k=49348 + 371 * k) for k in range(PEOPLE)])
+    assert not kinds([f"{100 + 25 * k} mg" for k in range(PEOPLE)])
+    assert not kinds([f"F{k % 3}-R{k % 7}-B{10 + k}" for k in range(PEOPLE)], "freezer")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "kind"),
+    [
+        ("postnr", "972{k}", PLACES),
+        ("x_coord", "5344{k}3.6", PLACES),
+        ("ini", "z{letter}", NAMES),
+    ],
+)
+def test_places_and_initials_known_by_their_column(column, value, kind):
+    letters = "abcdefghijklmnopqrstuvwx"
+    values = [value.format(k=k % 10, letter=letters[k]) for k in range(PEOPLE)]
+    assert kind in kinds(values, column)
+
+
+def test_areas_of_few_people_by_three_digits_of_a_zip_code():
+    assert PLACES in kinds(["036", *["606"] * (PEOPLE - 1)], "zip3")
+    assert not kinds(["941", *["606"] * (PEOPLE - 1)], "zip3")
+
+
+@pytest.mark.parametrize(
+    "words", ["mevrouw De Wit belde af", "se\u00f1ora Olabarri", "frau Hruska"]
+)
+def test_a_title_in_small_letters(words):
+    assert NAMES in kinds([words, *["stable"] * (PEOPLE - 1)])
+    assert not kinds(["the doctor was here", *["stable"] * (PEOPLE - 1)])

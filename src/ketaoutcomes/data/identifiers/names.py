@@ -13,7 +13,8 @@ CODE: Final = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9 ./_-]{4,}")
 SEVEN_DIGITS: Final = re.compile(r"(?:\D*\d){7,}\D*")
 FINE_ZIP: Final = re.compile(
     # also 00-950 in Poland, 1000-001 in Portugal, 100-0001 in Japan
-    r"\d{5}(?:-?\d{4})?|\d{6}|\d{3} \d{2}|\d{2,4}-\d{3,4}|(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9 ]{5,8}|"
+    r"\d{4}|\d{5}(?:-?\d{4})?|\d{6}|\d{3} \d{2}|\d{2,4}-\d{3,4}|"
+    r"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9 ]{5,8}|"
     # three-digit areas of 20,000 people or fewer, census of 2000 (guidance of HHS, 2012)
     r"036|059|063|102|203|556|692|790|821|823|830|831|878|879|884|890|893"
 )
@@ -27,6 +28,8 @@ CALENDAR: Final = re.compile(r"(?:19|20)\d{2}[01]\d[0-3]\d|[1-9]\d{4,}(?:\.\d+)?
 have four digits at most."""
 BIRTH: Final = re.compile(r"-\d{3,}(?:\.\d+)?|(?!(?:19|20)\d\d\Z)\d{3,}(?:\.\d+)?")
 """The same of a birth, before 1960, the origin of SAS, or soon after; a year may stay."""
+BORN_LONG_AGO: Final = re.compile(r"(?:18\d\d|19[0-2]\d|193[0-5])(?:\.0*)?")
+"""A year of birth that tells of an age over 89, in 2026."""
 DATE_WORD: Final = "date"
 """What a name is read as that ends or begins like those of dates: RFSTDT, VISDAT, visitdate."""
 DATED: Final = re.compile(
@@ -61,8 +64,8 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
     (
         "names",
         INITIALS,
-        "initials inits initial subjinit patinit ptinit patientinitials initialen initiales "
-        "iniciales iniziali kuerzel",
+        "initials inits initial ini init subjinit patinit ptinit patientinitials "
+        "initialen initiales iniciales iniziali kuerzel",
     ),
     (
         "geography below the state",
@@ -80,14 +83,15 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
     (
         "geography below the state",
         FINE_ZIP,
-        "zip zipcode zip5 postcode postalcode postal plz postleitzahl codepostal codigopostal "
+        "zip zipcode zip5 zip3 postcode postalcode postal plz postleitzahl codepostal codigopostal "
         "censustract postnummer postnr postinumero kodpocztowy cep pcode pincode psc cap "
         "eircode iranyitoszam irsz npa codpostal 郵便番号 邮编 邮政编码 우편번호 індекс индекс",
     ),
     (
         "geography below the state",
         GRID,
-        "easting northing eastings northings utm utmx utmy utmeasting utmnorthing",
+        "easting northing eastings northings utm utmx utmy utmeasting utmnorthing "
+        "xcoord ycoord coordx coordy xcoordinate ycoordinate",
     ),
     (
         "geography below the state",
@@ -103,6 +107,15 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         "fechadenacimiento fechanac datanascita datadinascita datanascimento datadenascimento "
         "geboortedatum fodselsdato fodelsedatum dataurodzenia datumnarozeni dogumtarihi "
         "датарождения ημερομηνιαγεννησης 出生日期 生年月日 생년월일 תאריךלידה تاريخالميلاد",
+    ),
+    (
+        "ages over 89",
+        BORN_LONG_AGO,
+        "yob byear birthyear birthyr yearofbirth yrbirth brthyr yearborn bornyear geburtsjahr "
+        "jahrgang anneenaissance anneedenaissance anonacimiento anodenacimiento annonascita "
+        "annodinascita anonascimento anodenascimento geboortejaar fodselsar fodelsear fodselsaar "
+        "fodtaar syntymavuosi rokurodzenia roknarozeni szuletesiev dogumyili anulnasterii "
+        "годрождения рікнародження ετοσγεννησης 出生年 出生年份 생년 שנתלידה",
     ),
     (
         "telephone numbers",
@@ -209,7 +222,7 @@ SHARED_WORDS: Final = words(
     "rut cpr ahv curp тел имя 名字 שם اسم "
     "name city county long lat lon street town tel cell device insurance vehicle license "
     "licence certificate account district ip vin guardian description note notes retina admission "
-    "discharge specify initial nom nombre commune handy nir cap gsm login handle memo"
+    "discharge specify initial init nom nombre commune handy nir cap gsm login handle memo"
 )
 """Words that stand in the names of harmless columns too; they count as a whole name, or as the
 last word of one."""

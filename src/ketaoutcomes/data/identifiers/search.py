@@ -48,6 +48,8 @@ MANY: Final = 100_000
 UNIQUE: Final = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}"
     r"|(?=.*[A-Z])(?=(?:.*\d){3})[A-Z0-9-]{7,}|[A-Z]{1,2}\d{5,}\([0-9A-Z]\)"
+    # letters, then digits, as on number plates and cards: WQ 49348, JYDY 4002 0531
+    r"|[A-Z]{1,4} \d{4,}(?: \d{2,})?"
     # digits in groups, as numbers of persons and of telephones are written
     r"|(?=(?:\D*\d){9})[+(]?\d{1,6}(?:[ ./()-]{1,2}\d{1,8}){1,5}(?:[ -][0-9A-Z])?",
     re.IGNORECASE,
@@ -63,6 +65,8 @@ INITIALS_EACH: Final = 0.5
 """Different initials for each participant, at least: two people may share theirs."""
 OF_THE_STUDY: Final = frozenset(("study", "studyid", "protocol", "trial"))
 """Words of columns whose digits are a number of the study."""
+OF_A_STORE: Final = frozenset(("freezer", "rack", "box", "shelf", "well", "position"))
+"""Words of columns that say where a sample lies."""
 WORDY: Final = 4
 """Words of a free text; a coded term has fewer, or is repeated."""
 TOLD: Final = 10
@@ -159,21 +163,27 @@ def _by_shape(
         if are_dates(distinct) or (not coded and are_day_numbers(column, distinct)):
             yield DATES, rows
             return
-    if column == subject or STUDY_CODE.search(column) or subject not in raw.frame:
-        return
-    alike = len({len(value) for value in distinct}) == 1
+    if _has_one_each(raw, column, counts, subject):
+        yield "other unique codes", rows
+
+
+def _has_one_each(raw: RawTable, column: str, counts: Counter[str], subject: str | None) -> bool:
+    """Whether each participant has a code of their own, and none of the study or of a store."""
+    of_others = STUDY_CODE.search(column) is not None or OF_A_STORE & set(words_of(column))
+    if column == subject or subject not in raw.frame or of_others:
+        return False
+    alike = len({len(value) for value in counts}) == 1
     codes = [
         value
-        for value in distinct
+        for value in counts
         if UNIQUE.fullmatch(value) or (alike and LONG_NUMBER.fullmatch(value))
     ]
-    if len(codes) <= FEW or len(codes) < MOSTLY * len(distinct):
-        return
+    if len(codes) <= FEW or len(codes) < MOSTLY * len(counts):
+        return False
     values = raw.frame[column].dropna()
     owners = raw.frame[subject].loc[values.index].groupby(values).nunique()
     people = raw.frame[subject].nunique()
-    if (owners == 1).mean() > MOSTLY and len(distinct) > MOSTLY * people:
-        yield "other unique codes", rows
+    return bool((owners == 1).mean() > MOSTLY and len(counts) > MOSTLY * people)
 
 
 def _rows_of_free_text(counts: Counter[str], *, single: bool) -> int:

@@ -74,6 +74,10 @@ URL: Final = re.compile(
 IMAGE: Final = re.compile(
     r"\.(?:jpe?g|png|gif|tiff?|heic|bmp|dcm|nii)\Z|\Adata:image/", re.IGNORECASE
 )
+RECORDING: Final = re.compile(
+    r"\.(?:wav|mp3|m4a|ogg|flac|wma|mp4|mov|avi|mkv|wmv)\Z", re.IGNORECASE
+)
+"""A recording of a voice, or of a face."""
 STREET: Final = re.compile(
     r"\b\d{1,5}[A-Za-z]? (?:[A-Z][\w'.-]* ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|"
     r"Boulevard|Blvd|Court|Ct|Square|Terrace|Way|Place|Close)\b"
@@ -97,7 +101,8 @@ PLACE: Final = re.compile(
 )
 TITLED: Final = re.compile(
     r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herrn?|Frau|Mme|Mlle|Madame|Monsieur|Se\u00f1ora?|Signora?|"
-    r"Mevrouw|Meneer|Fru|Pani?|Sister|Schwester|Pfleger)\.? [A-Z][a-z]+"
+    r"Mevrouw|Meneer|Fru|Pani?|Sister|Schwester|Pfleger|mr|mrs|dr|prof|herrn?|frau|mme|madame|"
+    r"monsieur|se\u00f1ora?|signora?|mevrouw|meneer|fru|schwester|pfleger)\.? [A-Z][a-z]+"
     r"|\b(?:wife|husband|spouse|partner|son|daughter|mother|father|sister|brother|"
     r"neighbou?r) [A-Z][a-z]+"
     # in Cyrillic a surname with name and father's name, or with their initials
@@ -200,5 +205,7 @@ DETECTORS: Final[dict[str, Callable[[str], bool]]] = {
     "web addresses": _searching(URL),
     "internet protocol addresses": _is_ip,
     "photographs": _searching(IMAGE),
+    "biometric identifiers": _searching(RECORDING),
 }
-"""Class -> whether a text holds one. Biometric identifiers are known by their column alone."""
+"""Class -> whether a text holds one. Of biometric identifiers only the file of a recording is one
+by itself; the others are known by their column."""
