@@ -96,8 +96,8 @@ def never_back(guess: Guess) -> tuple[str, ...]:
         first, then = "one arm", "another"
     return (
         f"{about(changes['who'].nunique())} participants change from `{first}` to `{then}` and "
-        "never back, as in a stepped wedge: the effect rests on the plan's adjustment for time, and sites that change together count "
-        "as independent",
+        "never back, as in a stepped wedge: the effect rests on the plan's adjustment for time, "
+        "and sites that change together count as independent",
     )
 
 
