@@ -1,7 +1,6 @@
 """Columns of visits whose names say nothing of it, and files without a plan: what to write."""
 
 import re
-import subprocess
 from itertools import product
 from pathlib import Path
 
