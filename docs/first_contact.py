@@ -468,6 +468,8 @@ EVIDENCE = (
              "codes under several arms, centres or cells of both: asked, unless age or sex tells"),
     Evidence("rows", "no scale, unit, phase or time of each row tells them apart",
              "several scales, units or phases, several times of a participant: asked"),
+    Evidence("visit", "a column called after one; labels that all say a baseline or a unit of time",
+             "another column of few values, each once for a participant at most: asked"),
     Evidence("arm", "one column called after an allocation; another one with the same groups",
              "other groups, two factors, planned and given that differ: asked"),
     Evidence("spelling of arms", "labels that differ in capitals, spaces or hyphens are one, said",

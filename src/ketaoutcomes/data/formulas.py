@@ -4,6 +4,7 @@ What is missing stays missing: a sum with a missing part is missing, and so is a
 is no where one side is no, `or` is yes where one side is yes.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +18,9 @@ from ketaoutcomes.plan.expression import Column, Constant, Expression
 
 YES: Final = ("yes", "true")
 NO: Final = ("no", "false")
+MOST_LETTERS: Final = 10_000
+"""Of a text that a formula makes; no label or code is longer."""
+WHOLE_DATE: Final = re.compile(r"\d{4}-?\d{2}-?\d{2}(?!\d)")
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Texts = np.ndarray[Any, np.dtype[np.object_]]
@@ -239,6 +243,7 @@ def _worded(function: Callable[..., Any]) -> Callable[[str, Sequence[Values]], V
     def made(_: str, of: Sequence[Values]) -> Values:
         rows = zip(*(values.texts for values in of), strict=True)
         found = [None if None in row else function(*row) for row in rows]
+        _refuse_long(found, of[0])
         if all(f is None or isinstance(f, bool) for f in found):
             return _conditions(np.array([np.nan if f is None else float(f) for f in found]))
         return Values("text", np.array([f or None for f in found], dtype=object))
@@ -246,27 +251,54 @@ def _worded(function: Callable[..., Any]) -> Callable[[str, Sequence[Values]], V
     return made
 
 
+def _refuse_long(found: Sequence[Any], of: Values) -> None:
+    """Refuse texts that grow without need, as `replace` within `replace` makes them."""
+    long = np.array([isinstance(text, str) and len(text) > MOST_LETTERS for text in found])
+    if long.any():
+        raise UnfitValuesError(f"texts of at most {MOST_LETTERS:,} letters", long, of)
+
+
+def _with_new(text: str, old: str, new: str) -> str:
+    """A text with others in place of some; one that grows, no further than it is refused."""
+    grows = len(new) > len(old)
+    return text.replace(old, new, MOST_LETTERS // len(new) + 1 if grows else -1)
+
+
 def _replaced(name: str, of: Sequence[Values]) -> Values:
     """Words replaced by others, or by `""`, which alone of all texts is not missing here."""
     text, old, new = of
     if new.column is None and not _told(new.texts).any():
         new = Values("text", np.full(len(new.texts), "", dtype=object))
-    return _worded(str.replace)(name, (text, old, new))
+    return _worded(_with_new)(name, (text, old, new))
 
 
-def _part(text: str, sign: str, which: str) -> str | None:
+def _part(_: str, of: Sequence[Values]) -> Values:
     """One of the parts of a text between signs, from 1, or from the end as -1."""
-    parts, at = text.split(sign), int(float(which))
+    text, sign, which = of
+    places = which.as_numbers("`part`")
+    odd = ~np.isnan(places) & (places % 1 != 0)
+    if odd.any():
+        raise UnfitValuesError("whole numbers, as `part` needs", odd, which)
+    rows = zip(text.texts, sign.texts, places, strict=True)
+    found = [
+        None if None in (a, b) or np.isnan(at) else _at_place(a.split(b), int(at))
+        for a, b, at in rows
+    ]
+    return Values("text", np.array(found, dtype=object))
+
+
+def _at_place(parts: list[str], at: int) -> str | None:
     at = at - 1 if at > 0 else at
-    return parts[at].strip() if -len(parts) <= at < len(parts) else None
+    return parts[at].strip() or None if -len(parts) <= at < len(parts) else None
 
 
 def _days_between(_: str, of: Sequence[Values]) -> Values:
-    """Days from one date to another, both as ISO 8601 has them."""
+    """Days from one date to another, both as ISO 8601 has them; a year alone is no date."""
     days = []
     for values in of:
         moments = pd.to_datetime(pd.Series(values.texts), errors="coerce", format="ISO8601")
-        odd = moments.isna().to_numpy() & _told(values.texts)
+        whole = np.array([bool(WHOLE_DATE.match(str(text))) for text in values.texts])
+        odd = (moments.isna().to_numpy() | ~whole) & _told(values.texts)
         if odd.any():
             raise UnfitValuesError("dates as 2021-05-03, as `days_between` needs", odd, values)
         days.append(moments.dt.floor("D"))
@@ -276,7 +308,8 @@ def _days_between(_: str, of: Sequence[Values]) -> Values:
 
 def _rounded(values: Floats, digits: Floats | None = None) -> Floats:
     """To the nearest, halves away from zero, as a reader does it by hand."""
-    scale = 10.0 ** (np.zeros_like(values) if digits is None else digits)
+    places = np.zeros_like(values) if digits is None else digits
+    scale = np.where(places % 1 == 0, 10.0**places, np.nan)  # a half of a digit rounds nothing
     scaled = np.abs(values) * scale
     # 1.005 is a little less than it says; what a reader sees is what is rounded
     return np.sign(values) * np.floor(np.round(scaled, 9) + 0.5) / scale
@@ -326,6 +359,6 @@ OPERATIONS: Final[dict[str, Callable[[str, Sequence[Values]], Values]]] = {
     "starts_with": _worded(str.startswith),
     "ends_with": _worded(str.endswith),
     "replace": _replaced,
-    "part": _worded(_part),
+    "part": _part,
 }
 OPERATIONS["days_between"] = _days_between

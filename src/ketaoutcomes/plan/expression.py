@@ -4,6 +4,7 @@ It has columns, numbers, texts, arithmetic, comparisons, `and`, `or`, `not`, `in
 of `FUNCTIONS`. Nothing in it can reach a file or a variable of this program.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -225,7 +226,7 @@ class _Reader:
         """A constant, a column, a function or something in brackets."""
         kind = self.kind
         if kind == "number":
-            return Constant(float(self.advance()))
+            return Constant(_finite(self.advance()))
         if kind in ("double", "single"):
             return Constant(self.advance())
         if kind == "column":
@@ -264,3 +265,11 @@ class _Reader:
             of.append(self.any_of_these())
         self.expect(")")
         return tuple(of)
+
+
+def _finite(text: str) -> float:
+    """A number that is written out; one beyond all that a computer holds is none."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"`{text}` is larger than any number that can be calculated with")
+    return number

@@ -101,6 +101,13 @@ def test_formulas_by_hand(formula, expected):
     assert worked_out(formula, ROWS) == expected
 
 
+GROWING = "d & 'x'"
+for _ in range(6):
+    GROWING = f"replace({GROWING}, 'x', 'xxxxxxxxxx')"
+GROWING = f"replace({GROWING}, 'x', d)"
+"""Of a million letters within one line of a plan, and more with each step."""
+
+
 @pytest.mark.parametrize(
     ("formula", "column", "rows", "expected"),
     [
@@ -111,6 +118,16 @@ def test_formulas_by_hand(formula, expected):
         ("if(a, 1, 2)", "a", [3, 5], "a condition or yes and no, as `if` needs"),
         ("days_between(s, d)", "s", [2, 3, 5], "dates as 2021-05-03, as `days_between` needs"),
         ("s = 1", "s", [2, 3, 5], "numbers, as `=` needs"),
+        (
+            'days_between("2021", d)',
+            None,
+            [2, 3, 4, 5],
+            "dates as 2021-05-03, as `days_between` needs",
+        ),
+        ("part(d, '-', s)", "s", [2, 3, 5], "numbers, as `part` needs"),
+        ("part(d, '-', a)", "a", [3], "whole numbers, as `part` needs"),
+        ("round(b, a / 2)", "b", [2], "values for which `round` is a number"),
+        (GROWING, None, [2, 3, 4], "texts of at most 10,000 letters"),
     ],
 )
 def test_values_that_a_formula_cannot_use(formula, column, rows, expected):
@@ -192,7 +209,7 @@ def test_problems_of_derived_columns_are_told_together(visits_trial):
     assert others.found == "`Control`"
 
 
-@pytest.mark.parametrize("formula", ["BASE -", "open('x')", "BASE; 1", "x" * 1001])
+@pytest.mark.parametrize("formula", ["BASE -", "open('x')", "BASE; 1", "x" * 1001, "1e999"])
 def test_a_formula_that_is_none_is_a_fault_of_the_plan(visits_trial, formula):
     visits_trial.data["derive"] = {"visits": {"fall": formula}}
     with pytest.raises(ValidationError, match=r"data.derive.visits.fall"):

@@ -7,8 +7,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from ketaoutcomes.data.readers import select
+from formats import written
+from ketaoutcomes.data.readers import repeatable
+from ketaoutcomes.data.readers.raw import RawTable
+from ketaoutcomes.data.readers.read import read_table
 from ketaoutcomes.errors import DataError
+from ketaoutcomes.plan.files import TableOfFile, Writing
 from unit.data.conftest import VISITS_CSV
 from unit.data.test_derive import assert_same_frames
 
@@ -142,11 +146,50 @@ def test_what_depends_on_chance_or_on_the_clock_is_refused(visits_trial, query):
 
 
 def test_a_query_that_does_not_end_is_interrupted(visits_trial, monkeypatch):
-    monkeypatch.setattr(select, "SECONDS", 0.5)
+    monkeypatch.setattr(repeatable, "SECONDS", 0.5)
     query = "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n FROM r) SELECT max(n) FROM r"
     visits_trial.data["files"]["visits"] = {"file": "visits.csv", "query": query}
     (problem, *_) = visits_trial.problems()
-    assert "interrupt" in problem.found.casefold()
+    assert problem.expected == "a SELECT that ends within 0.5 seconds"
+
+
+@pytest.fixture
+def database(tmp_path):
+    """Reads the rows of a SELECT on a small database of a kind."""
+
+    for kind in ("duckdb", "sqlite"):
+        written(VISITS_CSV, kind, tmp_path)
+
+    def read(kind: str, query: str) -> RawTable:
+        return read_table(tmp_path, TableOfFile(file=f"visits.{kind}", query=query), Writing())
+
+    return read
+
+
+OF_DATABASES = (
+    *(("duckdb", query) for query in (*CHANCE, "SELECT *, txid_current() AS t FROM visits")),
+    ("sqlite", "SELECT *, random() AS r FROM visits"),
+    ("sqlite", "SELECT *, CURRENT_DATE AS r FROM visits"),
+    ("sqlite", "SELECT *, date('now') AS r FROM visits"),
+    ("sqlite", "SELECT *, unixepoch() AS r FROM visits"),
+)
+
+
+@pytest.mark.parametrize(("kind", "query"), OF_DATABASES)
+def test_a_database_gives_the_same_rows_every_time_too(database, kind, query):
+    with pytest.raises(DataError) as caught:
+        database(kind, query)
+    (problem,) = caught.value.problems
+    told = problem.expected == "a SELECT that gives the same rows every time"
+    assert told or "not authorized to use function" in problem.found
+    assert len(database(kind, "SELECT ID, abs(SCORE) AS SCORE FROM visits").frame) > 1
+
+
+def test_a_query_on_a_database_that_does_not_end_is_interrupted(database, monkeypatch):
+    monkeypatch.setattr(repeatable, "SECONDS", 0.5)
+    query = "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n FROM r) SELECT max(n) FROM r"
+    with pytest.raises(DataError, match=r"a SELECT that ends within 0\.5 seconds"):
+        database("duckdb", query)
 
 
 def test_a_query_that_names_no_column_is_told_the_columns(visits_trial):

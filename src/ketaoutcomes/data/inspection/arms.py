@@ -113,7 +113,8 @@ def arms_for(guess: Guess, phases: tuple[str, ...]) -> Arms:
         return _arms_of_few(guess) if _too_few_to_show(arm, arms) else arms
     if group is not None and group.is_open:
         return Arms({TO_COMPLETE: "treated"}, "", {}, group=group.gap)
-    conditions = any(q.key == "conditions" and q.is_open for q in guess.asked.questions)
+    keys = ("conditions", "visit")
+    conditions = any(q.key in keys and q.is_open for q in guess.asked.questions)
     undecided = group is not None or guess.whose_is_open or conditions
     return ONE_ARM_CHOSEN if undecided else ONE_ARM
 

@@ -53,7 +53,7 @@ OF_AN_ARM: Final = frozenset(
     )
 )
 """Words of a column that is called after an arm and nothing else."""
-PERIOD_WORDS: Final = ("period", "phase", "epoch", "periode", "periodo")
+PERIOD_WORDS: Final = ("period", "phase", "epoch", "periode", "periodo", "fase")
 VISIT_WORDS: Final = (
     *(
         "avisit",
@@ -64,6 +64,11 @@ VISIT_WORDS: Final = (
         "avisitn",
         "visitno",
         "visitid",
+        "visitdy",
+        "foldername",
+        "instancename",
+        "eventname",
+        "mzp",
         "redcap_event_name",
         "event_name",
         "timepoint",

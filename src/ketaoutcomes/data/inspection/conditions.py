@@ -1,4 +1,4 @@
-"""Conditions that participants had one after the other: which column tells them."""
+"""Conditions that participants had one after the other, and visits: which column tells them."""
 
 from typing import Final
 
@@ -6,10 +6,11 @@ from ketaoutcomes.data.inspection.column_words import CONDITION_WORDS, is_derive
 from ketaoutcomes.data.inspection.groups import NO_GROUP, few
 from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
-from ketaoutcomes.data.inspection.subjects import twice
+from ketaoutcomes.data.inspection.subjects import twice, visits_by_structure
 from ketaoutcomes.data.inspection.timed import dates_of
 from ketaoutcomes.data.mapping import CENTRE
 
+NO_VISIT: Final = "none"
 HAD_ALL: Final = 0.5
 """So many participants had every condition where conditions are compared within them."""
 
@@ -34,6 +35,26 @@ def ask_condition(columns: list[Column], subject: Column, asked: Asked) -> Quest
         [
             *(Choice(c.name, f"{len(c.counts)} conditions, each once") for c in fitting),
             Choice(NO_GROUP, "nothing is compared within participants"),
+        ],
+        default=fitting[0].name,
+    )
+
+
+def ask_visit(columns: list[Column], subject: Column, asked: Asked) -> Question | None:
+    """Which column tells the visit, where no name does; None where none may be it.
+
+    It has few values, each of them once at most in each participant. So has the column of a side of
+    the body, or of a rater, so that nothing is evident.
+    """
+    fitting = visits_by_structure(columns, subject)
+    if not fitting:
+        return None
+    return asked.decide(
+        "visit",
+        f"Which column tells the visit of a row, once for each `{subject.name}`?",
+        [
+            *(Choice(c.name, f"{len(c.counts)} visits") for c in fitting),
+            Choice(NO_VISIT, "no column tells a visit"),
         ],
         default=fitting[0].name,
     )

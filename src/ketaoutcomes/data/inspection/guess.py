@@ -22,7 +22,7 @@ from ketaoutcomes.data.inspection.column_words import (
     named,
     rank,
 )
-from ketaoutcomes.data.inspection.conditions import ask_condition, condition_of
+from ketaoutcomes.data.inspection.conditions import ask_condition, ask_visit, condition_of
 from ketaoutcomes.data.inspection.daily import is_daily
 from ketaoutcomes.data.inspection.groups import MOST_ARMS, NO_GROUP, arm_of, few
 from ketaoutcomes.data.inspection.guessed import Guess, Kind
@@ -390,8 +390,22 @@ def _several_rows_each(
     if visit is None and period is not None and arm is not None:
         return _of_periods(seen, free, period, arm)
     if visit is None:
-        return _of_several_times(raw, seen, free)
+        several = _of_several_times(raw, seen, free)
+        return _of_asked_visit(raw, seen, free) if several.kind == "unknown" else several
     return _of_visits(raw, seen, free, visit)
+
+
+def _of_asked_visit(raw: RawTable, seen: Guess, free: list[Column]) -> Guess:
+    """Rows that one of several columns may tell apart as visits; open until that is told."""
+    question = ask_visit(free, seen.columns[seen.roles["subject"]], seen.asked)
+    visit = seen.columns.get(question.taken) if question is not None else None
+    if question is None or (visit is None and not question.is_open):
+        return seen
+    roles = {role: name for role, name in seen.roles.items() if role != "phase"}
+    if visit is None:
+        return replace(seen, kind="open", roles=roles)
+    roles |= {"visit": visit.name}
+    return _of_visits(raw, replace(seen, roles=roles), free, visit)
 
 
 def _of_visits(raw: RawTable, seen: Guess, free: list[Column], visit: Column) -> Guess:

@@ -8,7 +8,7 @@ from ketaoutcomes.data.inspection.daily import is_daily
 from ketaoutcomes.data.inspection.outcomes import NAMED, Outcome
 from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.questions import Asked, Question
-from ketaoutcomes.data.inspection.subjects import TELLING_VISITS
+from ketaoutcomes.data.inspection.subjects import TELLING_VISITS, says_times
 from ketaoutcomes.data.inspection.visits import VisitColumns
 
 Kind = Literal[
@@ -75,7 +75,7 @@ class Guess:
     @property
     def question(self) -> Question | None:
         """What is open of the outcome, of the rows that hold it, or of whose each row is."""
-        keys = ("whose", "rows", "conditions", "event_column", "outcome")
+        keys = ("whose", "rows", "conditions", "visit", "event_column", "outcome")
         return next((q for q in self.asked.questions if q.key in keys and q.is_open), None)
 
     @property
@@ -97,10 +97,18 @@ class Guess:
         return day
 
     @property
+    def visit_offered(self) -> Column | None:
+        """The column that is offered for the visit where no name tells it, be it taken or not."""
+        asked = next((q for q in self.asked.questions if q.key == "visit"), None)
+        return None if asked is None else self.columns.get(asked.offered)
+
+    @property
     def of_conditions(self) -> bool:
         """Whether what stands for the visit is a condition, whose order no column tells."""
         visit = self.column("visit")
-        return visit is not None and rank(visit, TELLING_VISITS) is None
+        if visit is None or rank(visit, TELLING_VISITS) is not None or says_times(visit):
+            return False
+        return all(q.key != "visit" for q in self.asked.questions)
 
     @property
     def tells_outcome(self) -> bool:

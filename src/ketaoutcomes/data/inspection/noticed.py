@@ -78,7 +78,7 @@ def noticed(guess: Guess) -> tuple[str, ...]:
 def never_back(guess: Guess) -> tuple[str, ...]:
     """That arms change in one direction alone, as in a stepped wedge."""
     arm, subject = guess.column("arm"), guess.column("subject")
-    time = guess.column("phase") or guess.column("visit")
+    time = guess.column("phase") or guess.column("visit") or guess.visit_offered
     if arm is None:
         given = (c for c in named(_unused(guess), ARM_WORDS) if few(c) and not c.constant)
         arm = next(given, None)

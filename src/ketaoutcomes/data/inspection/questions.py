@@ -9,7 +9,17 @@ from ketaoutcomes.plan.gaps import gap
 
 KEYS: Final = (
     *("file", "whose", "rows", "outcome", "time", "event_column", "event", "censored"),
-    *("baseline", "conditions", "group", "reference", "order", "better", "comparison", "ended"),
+    *(
+        "baseline",
+        "conditions",
+        "visit",
+        "group",
+        "reference",
+        "order",
+        "better",
+        "comparison",
+        "ended",
+    ),
 )
 """Names of the questions, in the order in which they are asked."""
 

@@ -17,6 +17,7 @@ from ketaoutcomes.data.inspection.column_words import (
 from ketaoutcomes.data.inspection.daily import is_daily
 from ketaoutcomes.data.inspection.groups import MOST_ARMS, few
 from ketaoutcomes.data.inspection.profile import Column, columns_of
+from ketaoutcomes.data.inspection.visits import says_baseline, unit_in
 from ketaoutcomes.data.mapping import CENTRE
 from ketaoutcomes.data.readers.raw import RawTable
 
@@ -48,6 +49,8 @@ HAVE_ALL: Final = 0.6
 MUCH_ALIKE: Final = 1.5
 """The fullest visit has so many times the rows of the emptiest one, at most."""
 FEWEST_AT_A_VISIT: Final = 5
+HAVE_MOST: Final = 0.5
+"""So many of all pairs of a participant and a value have a row, where values may be visits."""
 SHARED_BY: Final = 0.2
 """So many of the participants have each visit on average, where a column holds visits."""
 
@@ -115,7 +118,33 @@ def visit_of(columns: list[Column], subject: Column, period: Column | None) -> C
         visits = 1 < len(column.counts) <= MOST_VISITS and shared
         if once and (visits or is_daily(column, subject.text)) and not column.constant:
             return column
-    return None
+    unnamed = visits_by_structure(columns, subject) if period is None else []
+    return next((c for c in unnamed if says_times(c)), None)
+
+
+def visits_by_structure(columns: list[Column], subject: Column) -> list[Column]:
+    """Columns that may tell the visit whatever they are called, the fullest first.
+
+    They have few values, of which a participant has each once at most, and most participants have
+    most of them.
+    """
+    fitting = [c for c in columns if _has_few_each_once(c, subject)]
+    return sorted(fitting, key=lambda c: (not says_times(c), -len(c.text) / len(c.counts)))
+
+
+def _has_few_each_once(column: Column, subject: Column) -> bool:
+    full = len(column.told) == len(column.text) and not column.dates
+    if not full or column.constant or not 1 < len(column.counts) <= MOST_VISITS:
+        return False
+    cells = len(column.counts) * len(subject.counts)
+    shared = len(column.told) >= HAVE_MOST * cells and len(column.labels()) > 1
+    return shared and not CENTRE.search(column.name) and not twice([subject.text, column.text])
+
+
+def says_times(column: Column) -> bool:
+    """Whether the labels say times: all with a unit, the baseline apart."""
+    told = [says_baseline(label) or bool(unit_in(label)) for label in column.labels()]
+    return not column.numeric and bool(told) and all(told)
 
 
 def _as_visit(column: Column) -> tuple[int, int, int]:

@@ -22,7 +22,9 @@ DAYS_OF_UNIT: Final = {
 UNIT_WORDS: Final = {
     **dict.fromkeys(("min", "mins", "minute", "minutes", "minuten"), "minute"),
     **dict.fromkeys(("h", "hr", "hour", "hours", "stunde", "stunden", "heure", "heures"), "hour"),
-    **dict.fromkeys(("d", "day", "days", "tag", "tage", "jour", "jours", "dia", "dias"), "day"),
+    **dict.fromkeys(
+        ("d", "dy", "visitdy", "day", "days", "tag", "tage", "jour", "jours", "dia", "dias"), "day"
+    ),
     **dict.fromkeys(("día", "días", "giorno", "giorni", "dag", "dagen"), "day"),
     **dict.fromkeys(("w", "wk", "wks", "week", "weeks", "woche", "wochen", "semaine"), "week"),
     **dict.fromkeys(("semaines", "semana", "semanas", "settimana", "settimane"), "week"),
@@ -548,6 +550,12 @@ def _number_in(label: str) -> tuple[float | None, str]:
                 return float(found["number"]), unit
     match = re.search(r"-?\d+(?:\.\d+)?", label)
     return (float(match.group()) if match else None), unit
+
+
+def unit_in(label: str) -> str:
+    """The unit of time that a label names with a number: `Week 2`; "" without one."""
+    number, unit = _number_in(label)
+    return "" if number is None else unit
 
 
 def _said(label: str) -> str:

@@ -41,7 +41,9 @@ def inspection_words(seen: Inspection) -> str:
     """Everything that may be shown of a folder."""
     lines: list[str] = []
     for guess in seen.guesses:
-        told = _table(guess, [f for f in seen.findings if f.file == guess.file])
+        findings = [f for f in seen.findings if f.file == guess.file]
+        proposed = any(guess.file in proposal.files for proposal in seen.proposals)
+        told = _table(guess, findings, proposed=proposed)
         lines += map(visible, told)
     lines += [visible(sentence) for sentence in seen.twins]
     lines += [visible(f"{problem.place}: {problem.found}") for problem in seen.unreadable]
@@ -85,7 +87,7 @@ def comments(proposal: Proposal) -> list[str]:
     return [*decided, *(f"Note: {remark}." for remark in proposal.remarks), *left]
 
 
-def _table(guess: Guess, findings: list[Finding]) -> Iterator[str]:
+def _table(guess: Guess, findings: list[Finding], *, proposed: bool) -> Iterator[str]:
     rows = len(next(iter(guess.columns.values())).text)
     yield f"{guess.file}: {rows} rows; {KINDS[guess.kind]}"
     if guess.partner:
@@ -106,7 +108,8 @@ def _table(guess: Guess, findings: list[Finding]) -> Iterator[str]:
         yield f"  {finding.column}: looks like {finding.kind} in {finding.rows} rows"
     if guess.kind == "study level":
         yield f"  {STUDY_LEVEL}"
-    yield from (f"  {sentence}" for sentence in looks_like(guess))
+    if not proposed:
+        yield from (f"  {sentence}" for sentence in looks_like(guess))
     yield ""
 
 

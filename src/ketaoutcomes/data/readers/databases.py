@@ -25,6 +25,12 @@ from ketaoutcomes.data.readers.refusals import (
     refusal,
     refuse_same_names,
 )
+from ketaoutcomes.data.readers.repeatable import (
+    OF_CHANCE_IN_SQLITE,
+    ending,
+    refuse_chance,
+    refuse_clock_of_sqlite,
+)
 from ketaoutcomes.plan.files import TableOfFile
 from ketaoutcomes.sql import quoted
 
@@ -141,7 +147,13 @@ def _cursor(path: Path, source: TableOfFile) -> Iterator[Cursor]:
             yield base.execute(f"SELECT * FROM {table_in(path, base, source)}")  # noqa: S608
         else:
             refuse_other_statements(source.query, source.name)
-            yield base.execute(source.query)
+            if path.suffix.lower() in DUCKDB_ENDINGS:
+                refuse_chance(base, source.query, source.name)
+                with ending(base, source.name):
+                    yield base.execute(source.query)
+            else:
+                refuse_clock_of_sqlite(source.query, source.name)
+                yield base.execute(source.query)
 
 
 @contextmanager
@@ -256,12 +268,16 @@ def _sqlite(path: Path) -> sqlite3.Connection:
     """A connection that can read and do nothing else."""
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_CELLS)
-    connection.set_authorizer(
-        lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY
-    )
+    connection.set_authorizer(_allowed)
     steps = iter(range(MOST_STEPS // STEPS_AT_ONCE))
     connection.set_progress_handler(lambda: next(steps, None) is None, STEPS_AT_ONCE)
     return connection
+
+
+def _allowed(action: int, _: str | None, called: str | None, *__: str | None) -> int:
+    """Whether SQLite may do something: read, and call what gives the same every time."""
+    chance = action == sqlite3.SQLITE_FUNCTION and str(called).casefold() in OF_CHANCE_IN_SQLITE
+    return sqlite3.SQLITE_OK if action in READING and not chance else sqlite3.SQLITE_DENY
 
 
 def refuse_other_statements(query: str, name: str) -> None:

@@ -4,10 +4,8 @@ It can reach these tables and nothing else: no file, no network, no extension, n
 program. It gives the same rows every time: what depends on chance or on the clock is refused.
 """
 
-import json
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
-from threading import Timer
+from collections.abc import Mapping
+from contextlib import closing
 from typing import Any, Final
 
 import duckdb
@@ -23,21 +21,11 @@ from ketaoutcomes.data.readers.databases import (
 )
 from ketaoutcomes.data.readers.raw import RawTable, all_text, columns_of_words
 from ketaoutcomes.data.readers.refusals import empty, refusal
+from ketaoutcomes.data.readers.repeatable import ending, refuse_chance
 from ketaoutcomes.sql import quoted
 
-SECONDS: Final = 300
-"""After which a query is taken for one that does not end."""
 MOST_DIGITS: Final = 15
 """Of a whole number that a floating-point number holds exactly."""
-WITHOUT_BRACKETS: Final = frozenset(
-    ("current_date", "current_time", "current_timestamp", "localtime", "localtimestamp")
-)
-OF_THE_CLOCK: Final = WITHOUT_BRACKETS | frozenset(
-    (*("now", "today", "transaction_timestamp"), *("get_current_time", "get_current_timestamp"))
-)
-VOLATILE: Final = (
-    "SELECT DISTINCT function_name FROM duckdb_functions() WHERE stability = 'VOLATILE'"
-)
 
 
 def selected(tables: Mapping[str, RawTable], query: str, name: str) -> RawTable:
@@ -63,11 +51,11 @@ def selected(tables: Mapping[str, RawTable], query: str, name: str) -> RawTable:
             duckdb.connect(config=CONFIGURATION | {"lock_configuration": "false"})
         ) as base:
             base.execute("SET python_enable_replacements = false")
-            _refuse_chance(base, query, name)
+            refuse_chance(base, query, name)
             for called, table in tables.items():
                 _add(base, called, table)
             base.execute("SET lock_configuration = true")
-            with _at_most(SECONDS, base):
+            with ending(base, name):
                 frame = frame_of(base.execute(query), name)
     except duckdb.Error as error:
         known = "; ".join(f"`{t}` has {listed(raw.frame.columns)}" for t, raw in tables.items())
@@ -90,18 +78,6 @@ def selected(tables: Mapping[str, RawTable], query: str, name: str) -> RawTable:
     )
 
 
-@contextmanager
-def _at_most(seconds: float, base: Any) -> Iterator[None]:
-    """Interrupt a query that does not end, as one that recurs without a limit."""
-    watch = Timer(seconds, base.interrupt)
-    watch.daemon = True
-    watch.start()
-    try:
-        yield
-    finally:
-        watch.cancel()
-
-
 def _add(base: Any, name: str, table: RawTable) -> None:
     """A table of the connection, with numbers for numbers."""
     columns = {str(c): _typed(table.frame[c]) for c in table.frame.columns}
@@ -120,33 +96,3 @@ def _typed(texts: pd.Series) -> pa.Array:
     if any(sum(map(str.isdigit, text)) > MOST_DIGITS and "." not in text for text in distinct):
         return pa.array(texts.tolist(), pa.string())  # a long code would lose digits
     return pa.array([None if t is None else float(t) for t in texts], pa.float64())
-
-
-def _refuse_chance(base: Any, query: str, name: str) -> None:
-    """Refuse functions that may give another value next time."""
-    (tree,) = base.execute("SELECT json_serialize_sql(?)", [query]).fetchone()
-    volatile = {str(row[0]) for row in base.execute(VOLATILE).fetchall()} | OF_THE_CLOCK
-    found = sorted(set(_called(json.loads(tree))) & volatile)
-    if found:
-        raise refusal(
-            name,
-            "a SELECT that gives the same rows every time",
-            f"{listed(found)}, which depends on chance, on the clock or on the session",
-            "remove it, or write its value into the query",
-        )
-
-
-def _called(node: Any) -> Iterator[str]:
-    """The functions of a parsed query, those that need no brackets, and whether it draws rows."""
-    if isinstance(node, list):
-        for part in node:
-            yield from _called(part)
-    elif isinstance(node, dict):
-        if "function_name" in node:
-            yield str(node["function_name"]).casefold()
-        names = [str(name).casefold() for name in node.get("column_names", ())]
-        yield from WITHOUT_BRACKETS.intersection(names) if len(names) == 1 else ()
-        if node.get("sample"):
-            yield "random"
-        for part in node.values():
-            yield from _called(part)
