@@ -26,6 +26,7 @@ extensions = [
 ]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
+highlight_language = "none"  # a block without a language is not Python
 smartquotes = False  # a prime is a transpose on the pages of methods
 suppress_warnings = ["ref.python"]  # attributes of several classes share names
 myst_heading_anchors = 4
