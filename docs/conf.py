@@ -26,6 +26,7 @@ extensions = [
 ]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
+highlight_language = "none"  # a block without a language is not Python
 smartquotes = False  # a prime is a transpose on the pages of methods
 suppress_warnings = ["ref.python"]  # attributes of several classes share names
 myst_heading_anchors = 4
@@ -34,6 +35,7 @@ napoleon_use_rtype = False
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 html_theme = "pydata_sphinx_theme"
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is
 html_theme_options = {
     "logo": {"text": "ketaoutcomes"},
     "header_links_before_dropdown": 7,

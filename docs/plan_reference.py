@@ -25,7 +25,19 @@ lists are read in any case, with spaces, hyphens or `_`, and by their names in S
 E9(R1). Visits, arms and other names of the plan are written as it defines them. An error names the
 spelling that is meant, and never another number or another word.
 
-This page and the schema for editors (`ketaoutcomes schema --write`) have the same source.
+## In an editor
+
+Editors that follow the first line of a plan know these keys, too. It was tried with
+yaml-language-server 2.0, which the extension YAML of VS Code and other editors use.
+`ketaoutcomes schema --write` puts the schema next to the plan. It has the same source as this page.
+
+- At `model:` or `kind:` an editor lists the values with their meaning. Below, it offers the keys of
+  that model alone.
+- A key that is misspelt or belongs to another model is underlined, and so is a value that no list
+  has. Keys that do not go together are underlined with the sentence of this page.
+- Values are expected as they are written here. `Primary` is read as `primary`, and yet underlined.
+- Only `validate` knows whether a name (an arm, a visit, an estimand) is defined, and whether the data
+  have it. A value that stands after `<<` in place of a repeated one is checked by it alone, too.
 """
 
 

@@ -43,6 +43,18 @@ def test_every_plan_is_described() -> None:
     assert [name for name in plans if f"`{name}`" not in page] == []
 
 
+def test_the_map_names_every_folder_and_every_file_next_to_them() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    source = ROOT / "src" / "ketaoutcomes"
+    files = [path for path in source.rglob("*.*") if "__pycache__" not in path.parts]
+    folders = {str(path.parent.relative_to(source)) for path in files} - {"."}
+    of_families = {name for name in folders if name.startswith("families/")} - {"families/shared"}
+    assert len(folders) > 40
+    assert [name for name in sorted(folders - of_families) if f"`{name}/`" not in page] == []
+    beside = [path.name for path in source.glob("*.py") if not path.name.startswith("__")]
+    assert [name for name in sorted(beside) if f"`{name}`" not in page] == []
+
+
 def test_no_page_links_to_nothing() -> None:
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     written = ("citations", "gallery", "plan-reference", "questions", "scales", "validation")

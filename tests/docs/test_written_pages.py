@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from ketaoutcomes.cli.main import main
 from ketaoutcomes.families.registry import models
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +29,14 @@ def test_every_figure_of_the_source_is_in_the_gallery() -> None:
     drawn = {kind for text in source for kind in FIGURE.findall(text)}
     assert {"mmrmg01", "kmg01", "syng01", "powg01"} <= drawn
     assert {kind_of(shown.figure) for shown in GALLERY["FIGURES"]} == drawn | DRAWN_OTHERWISE
+
+
+def test_the_studies_made_up_are_read_by_the_plan_that_shows_them(tmp_path: Path) -> None:
+    """Of published results only these stand in for data that do not come with the project."""
+    (tmp_path / "data.csv").write_text(GALLERY["studies_made_up"](), encoding="utf-8")
+    for plan, words in GALLERY["MADE_UP"].items():
+        assert "made up" in words
+        assert main(["validate", f"{ROOT}/analyses/{plan}.yaml", "--data", str(tmp_path)]) == 0
 
 
 def test_every_model_of_the_registry_answers_a_question() -> None:

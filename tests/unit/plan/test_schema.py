@@ -299,6 +299,7 @@ def test_an_editor_can_show_what_is_wrong_and_where() -> None:
             said += 1
             assert part.get("required") or False in part["properties"].values()
     assert said > 40
+    assert [key for part, _ in parts_of(PLAN) for key in part if key.startswith("x-")] == []
     titles = [part["title"] for part, _ in parts_of(PLAN) if isinstance(part.get("title"), str)]
     assert len(titles) > 50
     assert [title for title in titles if re.search(r"[a-z][A-Z]", title)] == []

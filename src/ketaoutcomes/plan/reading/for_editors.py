@@ -26,7 +26,7 @@ VALUES: Final = frozenset({"examples", "default", "enum", "const"})
 def for_editors(schema: Schema) -> Schema:
     """The same rules in a form that editors show well."""
     made: Schema = schema
-    for change in (_titled, _one_or_several, _flat):
+    for change in (_titled, _least_items, _one_or_several, _flat):
         made = _everywhere(made, change)
     blocks = made.get("$defs", {})
     made = _everywhere(made, lambda node: _by_kind(node, blocks))
@@ -57,6 +57,15 @@ def _titled(schema: Schema) -> Schema:
     kinds = (f"{key}: {rule['const']}" for key, rule in rules if "const" in rule)
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", schema[TITLE]).capitalize()
     return {**made, TITLE: next(kinds, words)}
+
+
+def _least_items(schema: Schema) -> Schema:
+    """How many items a list has at least is no length of a text that may stand in its place."""
+    if "anyOf" not in schema or "minLength" not in schema:
+        return schema
+    least = {"minItems": schema["minLength"]}
+    members = [one | least if one.get("type") == "array" else one for one in schema["anyOf"]]
+    return {key: rule for key, rule in schema.items() if key != "minLength"} | {"anyOf": members}
 
 
 def _one_or_several(schema: Schema) -> Schema:

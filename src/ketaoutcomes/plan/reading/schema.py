@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.parts import INSTEAD, MEANINGS, SYNONYMS, in_style
+from ketaoutcomes.plan.parts import INSTEAD, MEANINGS, SENTENCES, SYNONYMS, in_style
 from ketaoutcomes.plan.reading.for_editors import MEANING, for_editors
 from ketaoutcomes.plan.reading.known_keys import schema_of
 from ketaoutcomes.plan.reading.typed import values_of
@@ -15,7 +15,7 @@ from ketaoutcomes.plan.synthesis import SynthesisPlan
 
 Schema = dict[str, Any]
 CLOSED: Final = ("enum", "const", "default", "examples")
-FOR_THE_READER: Final = frozenset({SYNONYMS, INSTEAD, MEANINGS})
+FOR_THE_READER: Final = frozenset({SYNONYMS, INSTEAD, MEANINGS, SENTENCES})
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 PLAN_FILE: Final = "ketaoutcomes.schema.json"
