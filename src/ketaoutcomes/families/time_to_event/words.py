@@ -39,7 +39,8 @@ SURVIVAL_REFERENCES = (
 ALL_ARMS = (
     "Whether all arms of the phase have the same hazard was tested first, by a log-rank test of "
     "all of them. The likelihood ratio, Wald and score tests are of the arms in a Cox model with "
-    "the same strata, covariates and ties."
+    "the same strata, covariates and ties. The comparison of two arms uses their participants "
+    "alone."
 )
 
 
