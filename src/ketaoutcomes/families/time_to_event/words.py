@@ -128,7 +128,8 @@ def _further_ratios(analysis: TimeToEventAnalysis) -> Iterator[str]:
             "differences."
         )
     if analysis.cluster:
-        yield f"Standard errors are robust to clustering by {plain(analysis.cluster)}."
+        cluster = plain(analysis.cluster)
+        yield f"The standard error of the hazard ratio is robust to clustering by {cluster}."
     if analysis.frailty:
         yield (
             f"A {analysis.frailty_distribution} frailty shared within "
