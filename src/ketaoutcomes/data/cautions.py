@@ -38,7 +38,7 @@ MOST_STEPS: Final = 10
 def cautions(plan: AnalysisPlan, cohort: Cohort) -> tuple[Remark, ...]:
     """Words for the terminal and the report, about whole columns and never about a row."""
     return (
-        *_constants(plan, cohort.subjects),
+        *_constants(plan, cohort.subjects, frozenset(cohort.times.columns)),
         *_covariates(plan, cohort.subjects),
         *_categories(plan, cohort.subjects),
         *_days(plan, cohort.visits),
@@ -104,10 +104,17 @@ def _intervals(times: pd.DataFrame) -> Iterator[Remark]:
         )
 
 
-def _constants(plan: AnalysisPlan, subjects: pd.DataFrame) -> Iterator[Remark]:
-    """Covariates of a model that are the same for everybody, so that the model cannot use them."""
-    for name, users in _adjusted_for(plan).items():
-        if name in subjects and subjects[name].dropna().drop_duplicates().size == 1:
+def _constants(
+    plan: AnalysisPlan, subjects: pd.DataFrame, changing: frozenset[str]
+) -> Iterator[Remark]:
+    """Covariates of a model that are the same for everybody, so that the model cannot use them.
+
+    One that is the same at the start alone, and is told by interval, is used by models of times.
+    """
+    for name, all_users in _adjusted_for(plan).items():
+        users = [user for user in all_users if not (name in changing and _of_times(plan, user))]
+        same = name in subjects and subjects[name].dropna().drop_duplicates().size == 1
+        if same and users:
             yield Remark(
                 f"The covariate `{name}` has the same value for every participant who has one; the "
                 "models leave it out",
@@ -161,6 +168,12 @@ def _adjusted_for(plan: AnalysisPlan) -> dict[str, list[str]]:
             if name in plan.data.file_columns.covariates:
                 found.setdefault(name, []).append(analysis)
     return found
+
+
+def _of_times(plan: AnalysisPlan, analysis: str) -> bool:
+    """Whether the endpoint of an analysis is a time that the data hold."""
+    estimand = plan.estimands[plan.analyses[analysis].estimand]
+    return plan.endpoints[estimand.endpoint].kind == "time_to_event"
 
 
 def _has_odd_value(values: FloatArray) -> bool:

@@ -110,10 +110,7 @@ def map_table(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> MappedTable:
         frame["phase"] = phases_in_use(plan)[0]
     if (arms := only_arms(plan)) and "phase" in frame and role in _who_is_in(plan):
         frame["arm"] = frame["phase"].map(arms)
-    if role == "visits" and "scale" not in frame and (scale := only_scale(plan)):
-        frame["scale"] = scale
-    if role == "visits" and data.baseline_score is not None and "baseline" not in frame:
-        frame["baseline"] = str(data.baseline_score)
+    frame = frame.assign(**_same_in_all_rows(frame, role, plan))
     doubtful = {
         column: raw.doubtful[column].filter(kept.index) for column in used if column in raw.doubtful
     }
@@ -177,6 +174,23 @@ def _with_ends(
     ends, columns = ends_of_subjects(raw)
     new = [str(field) for field in ends if field not in frame]
     return frame.join(ends[new]), found | {field: columns[field] for field in new}
+
+
+def _same_in_all_rows(frame: pd.DataFrame, role: FileRole, plan: AnalysisPlan) -> dict[str, str]:
+    """What the plan says once for all rows of a file that has no column of it."""
+    baseline = plan.data.baseline_score
+    told: dict[FileRole, dict[str, str | None]] = {
+        "visits": {
+            "scale": only_scale(plan),
+            "baseline": None if baseline is None else str(baseline),
+        },
+        "costs": {"currency": plan.data.currency},
+    }
+    return {
+        field: value
+        for field, value in told.get(role, {}).items()
+        if value is not None and field not in frame
+    }
 
 
 def _with_bounds(frame: pd.DataFrame, found: dict[str, str]) -> tuple[pd.DataFrame, dict[str, str]]:

@@ -253,6 +253,11 @@ class DataBlock(WrittenFiles):
         description="Scale of all scores, where no column holds it.",
         examples=["MADRS"],
     )
+    currency: Label | None = Field(
+        default=None,
+        description="Currency of all costs, where no column holds it.",
+        examples=["EUR"],
+    )
     baseline_score: float | None = Field(
         default=None,
         description=(

@@ -220,6 +220,11 @@ def test_costs(dosed_trial):
     dosed_trial.add("costs.csv", "id,day,what,price,money\n01-1,1,session,250.5,GBP\n")
     (row,) = dosed_trial.load().costs.to_dict("records")
     assert (row["item"], row["amount"], row["currency"]) == ("session", 250.5, "GBP")
+    del dosed_trial.data["columns"]["currency"]
+    assert "`currency: EUR`" in dosed_trial.problem()[3]
+    dosed_trial.data["currency"] = "EUR"
+    (row,) = dosed_trial.load().costs.to_dict("records")
+    assert (row["amount"], row["currency"]) == (250.5, "EUR")
 
 
 def missing_of(adam_trial):

@@ -46,6 +46,15 @@ def test_elsewhere_the_first_interval_tells_the_covariate(intervals):
     assert "`level` changes during the follow-up of 2 participants" in told
 
 
+def test_a_covariate_that_is_alike_at_the_start_is_not_said_to_be_left_out(intervals):
+    """All begin low here, and the model of times has each interval's value."""
+    intervals.plan["analyses"]["main"]["covariates"] = ["level"]
+    intervals.text = INTERVALS_CSV.replace("1,41,high", "1,41,low").replace("1,52,high", "1,52,low")
+    told = [remark.what for remark in intervals.load().source.remarks]
+    assert any("`level` changes" in what for what in told)
+    assert not any("the same value" in what for what in told)
+
+
 def test_the_order_of_rows_does_not_matter(intervals):
     first = intervals.load()
     head, *lines = INTERVALS_CSV.splitlines()

@@ -113,8 +113,11 @@ def test_the_robust_error_is_that_of_lifelines() -> None:
     # lifelines and R agree on the robust variance where no times are tied
     frame["time"] += np.linspace(0, 0.5, len(frame))
     other = lifelines_fit(frame, ["site"], cluster_col="site")
-    ratio = fitted(frame, cluster="site")[0]["hazard ratio (robust)"]
+    rows = fitted(frame, cluster="site")[0]
+    ratio = rows["hazard ratio"]
     assert ratio.std_error == pytest.approx(other.standard_errors_["drug"], rel=SAME_OPTIMUM)
+    plain = fitted(frame)[0]["hazard ratio"].std_error
+    assert rows["hazard ratio (not robust)"].std_error == pytest.approx(plain, rel=SAME_OPTIMUM)
 
 
 def test_exact_ties_have_no_robust_error() -> None:

@@ -88,3 +88,25 @@ def test_what_data_find_wrong_with_a_plan_is_placed_in_its_file(tmp_path: Path) 
 def test_an_error_without_places_in_the_plan_is_the_same() -> None:
     error = CheckError("no")
     assert str(placed(error, Path("plan.yaml"), "a: 1")) == "no"
+
+
+@pytest.mark.parametrize(
+    ("safety", "remedy"), [("safety: {}\n", "`model: incidence`"), ("", "name at least one")]
+)
+def test_a_plan_without_analyses_is_told_what_it_needs(tmp_path: Path, safety, remedy):
+    path = tmp_path / "plan.yaml"
+    path.write_text(
+        f"""
+study: {{id: x, title: X, question: Is it?, condition: depression}}
+data: {{files: {{subjects: s.csv}}, columns: {{subject: id, arm: arm}}}}
+phases: {{p: {{label: P, arms: {{a: A, b: B}}, reference: a}}}}
+endpoints: {{}}
+estimands: {{}}
+analyses: {{}}
+{safety}""",
+        "utf-8",
+    )
+    with pytest.raises(PlanError) as error:
+        read_plan(path)
+    assert [p.expected for p in error.value.problems] == ["one entry or more"] * 3
+    assert all(remedy in p.remedy for p in error.value.problems)

@@ -111,8 +111,15 @@ def columns_named_in_the_plan(contract: Contract) -> Iterator[Problem]:
                 f"the plan, data.columns.{field}",
                 f"the name of the column that holds {FIELD_WORDS[field]}",
                 "no name",
-                f"add `{field}: COLUMN`; {user} needs it",
+                f"add `{field}: COLUMN`{_or_once(field)}; {user} needs it",
             )
+
+
+def _or_once(field: str) -> str:
+    """Where the plan can say a field itself that no column holds."""
+    if field == "currency":
+        return ", or under `data` the currency of all rows, such as `currency: EUR`"
+    return ""
 
 
 def _fields_to_name(plan: AnalysisPlan) -> dict[str, str]:
@@ -132,6 +139,8 @@ def _role_fields(data: DataBlock, role: FileRole) -> tuple[str, ...]:
     """What a file of this role must hold, in the layout of the plan."""
     if role == "times" and data.file_columns.after:
         return ("subject", "after", "by")
+    if role == "costs" and data.currency is not None:
+        return tuple(field for field in NEEDED_FIELDS[role] if field != "currency")
     if role != "visits":
         return NEEDED_FIELDS[role]
     by_day = data.visit_windows is not None or data.diary is not None

@@ -176,7 +176,9 @@ def entry_before_time(contract: Contract) -> Iterator[Problem]:
             late,
             "an entry before the end of the row's observation: nobody is at risk in a row of no "
             "length",
-            "correct the entry or the time; both count from the same day, such as the diagnosis",
+            "correct the entry or the time; both count from the same day, such as the diagnosis. "
+            "Or leave these rows out: derive whether entry < time, and keep `yes` under "
+            "`data.where.times`",
             found=(
                 f"entry {a:g}, time {b:g}" for a, b in zip(entry[late], time[late], strict=True)
             ),

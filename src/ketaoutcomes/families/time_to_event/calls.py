@@ -84,7 +84,8 @@ def _r_of_two(
         tested = f"TRTP{f' + {in_strata}' if strata else ''}"
         yield f"add_log_rank(survdiff({surv} ~ {tested}, data = two), {arms})"
     yield f'fit <- coxph({surv} ~ {right}, data = two, ties = "{analysis.ties}")'
-    yield f"add_hazard_ratio(fit, {arms})"
+    shown = ', "hazard ratio (not robust)"' if analysis.cluster else ""
+    yield f"add_hazard_ratio(fit, {arms}{shown})"
     named = r_texts(["arm", *analysis.covariates])
     yield f'add_proportional_hazards(cox.zph(fit, transform = "km"), {named}, {arms})'
     law = f'"{analysis.restricted_mean_test}"'
@@ -138,7 +139,7 @@ def _r_more_ratios(
         cluster = as_variables(material, (analysis.cluster,))[0]
         yield (
             f"add_hazard_ratio(coxph({surv} ~ {right}, data = two, {ties}, cluster = {cluster}),\n"
-            f'                 {arms}, "hazard ratio (robust)")'
+            f"                 {arms})"
         )
     if analysis.frailty:
         frailty = as_variables(material, (analysis.frailty,))[0]

@@ -38,6 +38,10 @@ UNEVEN = Remark(
 )
 MOST_POINTS = 1_000
 """Of the figure of the hazard ratio over time; of more events each point is the mean of some."""
+MAIN: Final = "hazard ratio"
+NOT_ROBUST: Final = "hazard ratio (not robust)"
+"""The hazard ratio of an analysis with clusters, with the error that does not allow for them."""
+
 TIES = {"efron": "Efron ties", "breslow": "Breslow ties", "exact": "exact ties"}
 
 
@@ -53,7 +57,8 @@ def hazard_ratio(
 
     Where that course is not determined, a remark says so.
     """
-    row = replace(arms.between("hazard ratio"), method=f"Cox model, {TIES[arms.analysis.ties]}")
+    statistic = NOT_ROBUST if arms.analysis.cluster else MAIN
+    row = replace(arms.between(statistic), method=f"Cox model, {TIES[arms.analysis.ties]}")
     events = [int(arms.of(arm)[1].sum()) for arm in (arms.active, arms.reference)]
     if not all(events):
         message = "an arm has no event: no finite hazard ratio"
@@ -193,9 +198,9 @@ def clustered_hazard_ratios(arms: TwoArms) -> tuple[Result, ...]:
 
 
 def _robust(arms: TwoArms, cluster: str) -> Result:
-    """Lin & Wei 1989, JASA 84:1074-1078."""
+    """Lin & Wei 1989, JASA 84:1074-1078; the main result of an analysis with clusters."""
     row = replace(
-        arms.between("hazard ratio (robust)"),
+        arms.between(MAIN),
         method=f"Cox model, standard error robust to dependence within {cluster}",
     )
     design = hazard_design(arms)

@@ -250,7 +250,8 @@ class TimeToEventAnalysis(SurvivalPart):
     cluster: CovariateName | None = Field(
         default=None,
         description=(
-            "Covariate that names the cluster of a participant; standard errors are robust to it."
+            "Covariate that names the cluster of a participant; the standard error of the hazard "
+            "ratio is robust to it."
         ),
         examples=["site"],
     )

@@ -113,7 +113,10 @@ def _of_curves(times: Times, asked: Asked) -> list[Check]:
 
 
 def _hazard_ratio(times: Times, row: Result) -> Second | None:
-    """One ratio over all follow-up; ratios in parts of it have a group and no second route."""
+    """One ratio over all follow-up; ratios in parts of it have a group and no second route.
+
+    With clusters its error is robust to them, which the other program is not.
+    """
     if row.group or row.estimate is None:
         return None
     frame, ties = times.frame, times.analysis.ties
@@ -134,9 +137,9 @@ def _hazard_ratio(times: Times, row: Result) -> Second | None:
         program=program,
         tolerance=SAME_OPTIMUM,
         estimate=beta,
-        std_error=error,
+        std_error=None if times.analysis.cluster else error,
     )
-    return exponentiated(wald(second, row))
+    return exponentiated(second if times.analysis.cluster else wald(second, row))
 
 
 def _log_rank(times: Times) -> Second:

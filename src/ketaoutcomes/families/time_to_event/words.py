@@ -39,7 +39,8 @@ SURVIVAL_REFERENCES = (
 ALL_ARMS = (
     "Whether all arms of the phase have the same hazard was tested first, by a log-rank test of "
     "all of them. The likelihood ratio, Wald and score tests are of the arms in a Cox model with "
-    "the same strata, covariates and ties."
+    "the same strata, covariates and ties. The comparison of two arms uses their participants "
+    "alone."
 )
 
 
@@ -127,7 +128,8 @@ def _further_ratios(analysis: TimeToEventAnalysis) -> Iterator[str]:
             "differences."
         )
     if analysis.cluster:
-        yield f"Standard errors are robust to clustering by {plain(analysis.cluster)}."
+        cluster = plain(analysis.cluster)
+        yield f"The standard error of the hazard ratio is robust to clustering by {cluster}."
     if analysis.frailty:
         yield (
             f"A {analysis.frailty_distribution} frailty shared within "

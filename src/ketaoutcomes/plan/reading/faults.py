@@ -49,7 +49,6 @@ REMEDIES: Final = {
     "greater_than_equal": "write a number in this range",
     "less_than": "write a number in this range",
     "less_than_equal": "write a number in this range",
-    "too_short": "name at least one",
     "bool_type": "write `true` or `false`",
     "value_error": "change what is named here",
     "string_pattern_mismatch": "write a name of letters, digits and `_` that begins with a letter",
@@ -186,6 +185,9 @@ def _plain_words(detail: ErrorDetails) -> str:
     if (detail.get("ctx") or {}).get("pattern") == NAME_PATTERN:
         return "a name"
     message = detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    if detail["type"] == "too_short":
+        least = detail["ctx"]["min_length"]
+        return "one entry or more" if least == 1 else f"{least} entries or more"
     if detail["type"] == "literal_error":
         return CHOICE.sub(lambda found: f"'{in_style(found[1])}'", message)
     return PLAIN_WORDS.get(detail["type"], message)
@@ -195,7 +197,7 @@ def _remedy(detail: ErrorDetails, model: type[BaseModel], location: Path, data: 
     """What to do about a wrong value; a slip in one of a closed list is named."""
     if detail["type"] == "literal_error":
         return _of_closed_list(detail, model, location, data)
-    if told := _name(detail, location, data):
+    if told := _name(detail, location, data) or _too_few(detail, location, data):
         return told
     rules = rules_of(model, location, data)
     if detail["type"] in NUMBERS and (meant := _number(detail["input"], rules, location)):
@@ -221,6 +223,19 @@ def _name(detail: ErrorDetails, location: Path, data: Any) -> str:
             return f"write `{key}: {named}`, the name of that arm"
         return did_you_mean(str(found), keys_of(data))
     return ""
+
+
+def _too_few(detail: ErrorDetails, location: Path, data: Any) -> str:
+    """How many entries to name, and what a plan of safety tables needs; "" of another fault."""
+    if detail["type"] != "too_short":
+        return ""
+    least = detail["ctx"]["min_length"]
+    if len(location) != 1 or _at(data, "safety") is None:
+        return f"name at least {'one' if least == 1 else least}"
+    return (
+        "name at least one; next to `safety` a plan has an analysis, for example of whether "
+        "participants had one event, `model: incidence`"
+    )
 
 
 def _of_phases(data: Any, key: str) -> dict[str, Any]:
