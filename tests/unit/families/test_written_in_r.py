@@ -4,13 +4,14 @@ Each script says how it is run. R was 4.2.2 with survival, cmprsk, metafor, numD
 these do not have is written out there from its definition.
 """
 
-import warnings
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm, t
 
 import ketaoutcomes as ko
 from ketaoutcomes.endpoints.data import (
@@ -236,7 +237,7 @@ def test_recurrent_events() -> None:
         at = [0, *days.get(one.id, []), 30 * one.months]
         rows += [
             (one.subject, one.arm, start, stop, number < len(at) - 1, number)
-            for number, (start, stop) in enumerate(zip(at[:-1], at[1:], strict=True), 1)
+            for number, (start, stop) in enumerate(pairwise(at), 1)
         ]
     columns = ["subject", "arm", "start", "stop", "event", "number"]
     data = RecurrentData("y", "p", ARMS, pd.DataFrame(rows, columns=columns), "rule", "fall")
@@ -322,3 +323,29 @@ def test_firths_logistic_regression() -> None:
     assert found.estimate == pytest.approx(r["log_odds"], rel=ROOT)
     assert (found.conf_low, found.conf_high) == pytest.approx((r["low"], r["high"]), rel=ROOT)
     assert found.p_value == pytest.approx(r["p"], rel=ROOT)
+
+
+EFFECTS = np.array([-0.52, -0.11, -0.83, 0.09, -0.40, -0.67])
+VARIANCES = np.array([0.04, 0.09, 0.12, 0.06, 0.20, 0.03])
+
+
+@pytest.mark.parametrize(
+    ("interval", "case"), [("hartung-knapp", "meta_adhoc"), ("normal", "meta_z")]
+)
+def test_pooled_effects_and_their_prediction(interval: Any, case: str) -> None:
+    """R's metafor predicts with k - 1 of 6 studies, or with a normal quantile: -0.41 -+ 1.96 s."""
+    r = of_r(case)
+    one_fewer, two_fewer = (
+        pool(EFFECTS, VARIANCES, interval=interval, fewer_df=fewer) for fewer in (1, 2)
+    )
+    found = (one_fewer.estimate, one_fewer.std_error, one_fewer.conf_low, one_fewer.p_value)
+    expected = (r["estimate"], r["std_error"], r["low"], r["p"])
+    assert found == pytest.approx(expected, rel=SAME_OPTIMUM)
+    half = (r["pi_high"] - r["pi_low"]) / 2
+    spread = half / (t.ppf(0.975, 5) if interval == "hartung-knapp" else norm.ppf(0.975))
+    for pooled, df in ((one_fewer, 5), (two_fewer, 4)):
+        assert pooled.prediction is not None
+        low, high = pooled.prediction
+        assert (high - low) / 2 == pytest.approx(t.ppf(0.975, df) * spread, rel=SAME_OPTIMUM)
+    if interval == "hartung-knapp":
+        assert one_fewer.prediction == pytest.approx((r["pi_low"], r["pi_high"]), rel=SAME_OPTIMUM)
