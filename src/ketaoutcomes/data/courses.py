@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ketaoutcomes.cohort import DERIVED, Cohort
+from ketaoutcomes.data.coincidences import alike
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.remarks import Remark
 
@@ -17,7 +18,7 @@ LEAST_VALUES: Final = 10
 """Scales with fewer different scores repeat them by chance."""
 LEAST_PAIRS: Final = 10
 LEAST_VISITS: Final = 3
-LEAST_TWIN_VISITS: Final = 4
+LEAST_TWIN_VISITS: Final = 3
 MANY: Final = 0.5
 """The share of scores at a visit that are those of the visit before."""
 SEVERAL: Final = 0.05
@@ -157,13 +158,9 @@ def _unchanging(courses: Courses) -> Iterator[Remark]:
 def _twins(courses: Courses, plan: AnalysisPlan, subjects: pd.DataFrame) -> Iterator[Remark]:
     """Participants who have all scores and covariates in common with another."""
     names = [name for name in plan.data.file_columns.covariates if name in subjects]
-    known = subjects.set_index("subject")[names]
-    if not any(known[name].nunique() >= LEAST_VALUES for name in names):
-        return
     scores = courses.scores[courses.scores.count(axis=1) >= LEAST_TWIN_VISITS]
-    scores = scores[(scores.max(axis=1) > scores.min(axis=1)) & scores.duplicated(keep=False)]
-    both = scores.join(known.astype(str), rsuffix=" covariate")
-    twins = int(both.duplicated(keep=False).sum())
+    scores = scores[scores.max(axis=1) > scores.min(axis=1)]
+    twins = alike(scores.join(subjects.set_index("subject")[names], rsuffix=" covariate"))
     if twins:
         yield Remark(
             f"{{count}} have all {courses.scale} scores and covariates in common with another "

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.data.coincidences import alike
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.remarks import Remark
 
@@ -16,7 +17,12 @@ SHORT: Final = 0.25
 """The share of the plan's visits that the longest follow-up reaches."""
 UNLIKE: Final = 3.0
 """How many times longer the follow-up of one arm is; a week has seven days."""
+LONG_AFTER: Final = 20.0
+"""How many times later than the last visit of the plan the longest follow-up ends."""
 LEAST_IN_AN_ARM: Final = 10
+LEAST_OF_ONE_TIME: Final = 5
+MANY_EARLY: Final = 0.2
+RARE: Final = 0.001
 LONG: Final = 0.9
 """The quantile of times that stands for the length of follow-up."""
 UNIT: Final = "If the file counts weeks, months or years, set `data.time_unit`"
@@ -31,7 +37,12 @@ def odd_times(plan: AnalysisPlan, cohort: Cohort) -> Iterator[Remark]:
         if _in_days(plan):
             yield from _decimals(where, ends)
             yield from _short(where, ends, plan.phases[str(phase)].nominal_days)
-        yield from _unlike_arms(where, ends, cohort.assignments[lambda a, p=phase: a["phase"] == p])
+        assigned = cohort.assignments[cohort.assignments["phase"] == phase]
+        ends = ends.merge(assigned[["subject", "arm"]], on="subject")
+        yield from _unlike_arms(where, ends)
+        yield from _censored_at_once(where, ends)
+        yield from _events_after_censoring(where, ends)
+        yield from _twins(where, ends, cohort.subjects)
 
 
 def _in_days(plan: AnalysisPlan) -> bool:
@@ -79,12 +90,20 @@ def _short(where: str, ends: pd.DataFrame, planned: dict[str, float]) -> Iterato
             UNIT,
             gravity="warning",
         )
+    if longest > LONG_AFTER * last > 0:
+        yield Remark(
+            f"The longest follow-up of the times file ends more than {LONG_AFTER:g} times later "
+            "than the visits of the plan, read as days",
+            where,
+            "If the file counts hours, or has dates or years instead of times, set "
+            "`data.time_unit` or count days with `data.derive`",
+            gravity="warning",
+        )
 
 
-def _unlike_arms(where: str, ends: pd.DataFrame, assigned: pd.DataFrame) -> Iterator[Remark]:
+def _unlike_arms(where: str, ends: pd.DataFrame) -> Iterator[Remark]:
     """Arms of which one is followed several times longer, as where one has another unit."""
-    joined = ends.merge(assigned[["subject", "arm"]], on="subject")
-    times = joined.groupby("arm", observed=True)["time"]
+    times = ends.groupby("arm", observed=True)["time"]
     long = times.quantile(LONG)  # a single slip is no unit
     if len(long) < 2 or times.size().min() < LEAST_IN_AN_ARM:  # noqa: PLR2004 - one arm
         return
@@ -94,5 +113,58 @@ def _unlike_arms(where: str, ends: pd.DataFrame, assigned: pd.DataFrame) -> Iter
             f"than {UNLIKE:g} times, as where one has another unit",
             where,
             "If so, bring them to one unit with `data.derive`",
+            gravity="warning",
+        )
+
+
+def _censored_at_once(where: str, ends: pd.DataFrame) -> Iterator[Remark]:
+    """Arms of which all are censored at one time, where those of another arm are not."""
+    censored = ends[~ends["event"].astype(bool)].groupby("arm", observed=True)["time"]
+    at_once = (censored.size() >= LEAST_OF_ONE_TIME) & (censored.max() == censored.min())
+    if 0 < at_once.sum() < len(at_once):
+        arms = " and ".join(f"`{arm}`" for arm in at_once[at_once].index)
+        yield Remark(
+            f"All who are censored in arm {arms} have one time, and those of other arms have "
+            "several",
+            where,
+            "Check how follow-up ended in each arm; curves take censoring to say nothing of the "
+            "event",
+        )
+
+
+def _events_after_censoring(where: str, ends: pd.DataFrame) -> Iterator[Remark]:
+    """First events after many are censored, as where the two codes are confused.
+
+    If events came at any place in the order of times, the chance that all come after a share f
+    would be (1 - f) to the power of their number.
+    """
+    event = ends["event"].astype(bool)
+    early = int((ends.loc[~event, "time"] < ends.loc[event, "time"].min()).sum())
+    chance = (1 - early / len(ends)) ** int(event.sum())
+    if event.any() and early >= MANY_EARLY * len(ends) and chance < RARE:
+        yield Remark(
+            "{count} are censored before the first event, as where the codes of event and "
+            "censoring are confused",
+            where,
+            "If so, name the column under `data.columns.censored` instead of `occurred`, or the "
+            "other way round",
+            count=early,
+            total=len(ends),
+            gravity="warning",
+        )
+
+
+def _twins(where: str, ends: pd.DataFrame, subjects: pd.DataFrame) -> Iterator[Remark]:
+    """Participants whose arm, time, event and covariates are those of another."""
+    known = ends[["subject", "arm", "time", "event"]].merge(subjects, on="subject")
+    twins = alike(known.drop(columns="subject"))
+    if twins:
+        yield Remark(
+            "{count} have arm, time, event and all covariates in common with another participant, "
+            "and count as different people",
+            where,
+            "If a participant was entered twice, leave one out with `data.where.times`",
+            count=twins,
+            total=len(known),
             gravity="warning",
         )

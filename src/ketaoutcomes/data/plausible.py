@@ -29,6 +29,9 @@ LEAST_GAP: Final = 3.8
 """Distance of the means of two groups in their SD. Halves of one normal distribution have 2.7, and
 those of a uniform one 3.5."""
 
+FEW_ZEROS: Final = 0.1
+ZERO_GAP: Final = 0.15
+"""The least score above 0 by the highest, from which on a 0 may mean missing."""
 AGE: Final = words("age alter ages edad eta idade leeftijd")
 OLDEST: Final = 110.0
 
@@ -168,6 +171,15 @@ def _scores(scale: Scale, values: FloatArray, *, averaged: bool) -> Iterator[Rem
             unit="score",
             gravity="warning" if broken > values.size / 2 else "note",
         )
+    zeros = zeros_apart(values)
+    if zeros:
+        yield Remark(
+            f"{scale.name} scores are 0, with no other near them: {{count}}",
+            remedy="If 0 means missing, list it under `data.missing`",
+            count=zeros,
+            total=values.size,
+            unit="score",
+        )
     below = values < 0
     if below.any() and below.mean() <= LEAST_SHARE and (values[~below] > 0).all():
         yield Remark(
@@ -177,6 +189,21 @@ def _scores(scale: Scale, values: FloatArray, *, averaged: bool) -> Iterator[Rem
             total=values.size,
             unit="score",
         )
+
+
+def zeros_apart(values: FloatArray) -> int:
+    """How many values are 0 where they are few and all others far above; else 0.
+
+    Parameters
+    ----------
+    values : array, shape (n,)
+        Scores, none missing.
+    """
+    zero = values == 0
+    others = values[~zero]
+    if others.size < LEAST_VALUES or zero.sum() < LEAST_OF_EACH or zero.mean() > FEW_ZEROS:
+        return 0
+    return int(zero.sum()) if others.min() >= ZERO_GAP * others.max() else 0
 
 
 def _measurements(plan: AnalysisPlan, cohort: Cohort) -> Iterator[tuple[str, FloatArray]]:

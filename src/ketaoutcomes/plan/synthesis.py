@@ -379,6 +379,25 @@ class Pooling(PlanPart):
             }
         ),
     )
+    prediction_df: Annotated[
+        Literal["studies-minus-2", "studies-minus-1"],
+        spoken({"studies-minus-2": ("k-2",), "studies-minus-1": ("k-1",)}),
+    ] = Field(
+        default="studies-minus-2",
+        description="Degrees of freedom of the prediction interval.",
+        examples=["studies_minus_2"],
+        json_schema_extra=meanings(
+            {
+                "studies_minus_2": "Two fewer than studies, as Higgins et al. (2009) propose.",
+                "studies_minus_1": "One fewer than studies, as R's metafor has with test knha.",
+            }
+        ),
+    )
+
+    @property
+    def fewer_df(self) -> int:
+        """By how many the degrees of freedom of the prediction interval are fewer than studies."""
+        return 1 if self.prediction_df == "studies-minus-1" else 2
 
 
 class SynthesisQuestion(PlanPart):

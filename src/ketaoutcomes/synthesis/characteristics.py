@@ -29,7 +29,14 @@ class Effects:
     def pool(self) -> Pooled:
         """The effects together."""
         pooling = self.pooling
-        return pool(self.y, self.v, pooling.between_studies, pooling.interval, self.conf_level)
+        return pool(
+            self.y,
+            self.v,
+            pooling.between_studies,
+            pooling.interval,
+            self.conf_level,
+            fewer_df=pooling.fewer_df,
+        )
 
     def only(self, kept: list[bool]) -> "Effects":
         """Some of them."""

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.data.coincidences import alike
 from ketaoutcomes.data.plausible import far_from_all, higher_by
 
 KG_TO_LB = 2.2046
@@ -216,3 +217,51 @@ def test_far_from_all_knows_no_unit(values: list[float], factor: float) -> None:
     assert far_from_all(with_one) == far_from_all(factor * with_one) == far_from_all(-with_one) == 1
     nearer = np.append(np.linspace(1, 2, 50), 2.9)
     assert far_from_all(factor * nearer) == 0
+
+
+def test_a_participant_with_two_codes_in_the_times_file(times):
+    frame = rows(times)
+    assert "in common with another" not in put(times, frame)
+    again = frame[frame["ID"].isin(["4", "9"])].assign(ID=["40", "41"])
+    assert "4 participants have arm, time, event and all" in put(times, pd.concat([frame, again]))
+
+
+def test_codes_of_event_and_censoring_that_are_confused(times):
+    frame = rows(times)
+    # the first 15 of 40 are said to be censored, and all later ones to have the event
+    frame["CNSR"] = np.where(frame["ID"].astype(int) < 15, "1", "0")
+    assert "15 participants are censored before the first event" in put(times, frame)
+    # with 3 events the chance of that is (25 / 40)^3 = 0.24
+    frame["CNSR"] = np.where(frame["ID"].isin(["15", "16", "17"]), "0", "1")
+    assert "before the first event" not in put(times, frame)
+
+
+def test_an_arm_that_is_censored_at_one_time(times):
+    frame = rows(times)
+    censored = (frame["TRT"] == "Control") & (frame["CNSR"] == "1")
+    frame.loc[censored, "WEEKS"] = "60"
+    assert "All who are censored in arm `control` have one time" in put(times, frame)
+    frame.loc[frame["CNSR"] == "1", "WEEKS"] = "60"
+    assert "have one time" not in put(times, frame)
+
+
+def test_hours_read_as_days(times):
+    frame = rows(times)
+    frame["WEEKS"] = (24 * frame["WEEKS"].astype(int)).astype(str)
+    assert "ends more than 20 times later than the visits of the plan" in put(times, frame)
+
+
+def test_zeros_that_may_mean_missing(trial):
+    frame = rows(trial)
+    frame.loc[(frame["WEEK"] == "2") & frame["ID"].isin(["3", "8", "9"]), "SCORE"] = "0"
+    assert "MADRS scores are 0, with no other near them: 3 scores" in put(trial, frame)
+
+
+@given(st.integers(2, 9), st.integers(2, 9), st.integers(20, 60))
+def test_people_who_are_alike_by_chance(levels: int, others: int, n: int) -> None:
+    """Two columns of few levels agree for many pairs; a column of codes for none."""
+    few = pd.DataFrame({"a": np.arange(n) % levels, "b": np.arange(n) // levels % others})
+    assert alike(few) == 0
+    many = few.assign(c=np.arange(n) * 7919 % 10007, d=np.arange(n) * 104729 % 9973)
+    assert alike(many) == 0
+    assert alike(pd.concat([many, many.head(1)])) == 2

@@ -59,8 +59,8 @@ class Pooled:
         Infinite where the interval is normal.
     prediction : (float, float) or None
         Where the true effect of a new study is expected (Higgins, Thompson & Spiegelhalter 2009, J
-        R Stat Soc A 172:137-159, eq. 12: t with k - 2 degrees of freedom); None below three
-        studies.
+        R Stat Soc A 172:137-159, eq. 12: t with k - 2 degrees of freedom, unless others are asked
+        for); None below three studies.
     weights : array, shape (k,)
         Shares of the studies, adding up to 1.
     """
@@ -83,6 +83,8 @@ def pool(
     estimator: Estimator = "reml",
     interval: Interval = "hartung-knapp",
     conf_level: float = 0.95,
+    *,
+    fewer_df: int = 2,
 ) -> Pooled:
     """Pool effects.
 
@@ -96,6 +98,8 @@ def pool(
         Normal, or with t by Hartung & Knapp 2001 (Stat Med 20:3875-3889), never with a smaller
         error than the normal one (Röver, Knapp & Friede 2015, BMC Med Res Methodol 15:99): where
         studies agree by chance the interval would be too narrow. Normal for "none" and one study.
+    fewer_df : {1, 2}
+        By how many the degrees of freedom of the prediction interval are fewer than the studies.
     """
     k = y.size
     ones = np.ones((k, 1))
@@ -117,7 +121,7 @@ def pool(
         p_value=float(2 * t.sf(abs(statistic), df)),
         conf_low=mean - half,
         conf_high=mean + half,
-        prediction=_prediction(mean, variance + tau2, k, conf_level)
+        prediction=_prediction(mean, variance + tau2, k - fewer_df, conf_level)
         if k >= LEAST_FOR_PREDICTION and estimator != "none"
         else None,
         heterogeneity=_heterogeneity(y, v, tau2, conf_level) if k >= LEAST_FOR_SPREAD else None,
@@ -125,8 +129,8 @@ def pool(
     )
 
 
-def _prediction(mean: float, variance: float, k: int, conf_level: float) -> tuple[float, float]:
-    half = float(t.ppf(0.5 + conf_level / 2, k - 2)) * variance**0.5
+def _prediction(mean: float, variance: float, df: int, conf_level: float) -> tuple[float, float]:
+    half = float(t.ppf(0.5 + conf_level / 2, df)) * variance**0.5
     return mean - half, mean + half
 
 

@@ -57,13 +57,18 @@ def r_call(material: SynthesisMaterial, outcome: Outcome) -> str:
 
 
 def _prediction(material: SynthesisMaterial) -> Iterator[str]:
-    """The prediction interval with two degrees of freedom fewer than studies.
+    """The prediction interval with the degrees of freedom of the plan.
 
-    `predict(fit)` has k - 1; its `pi.type = "Riley"` is not in all versions of metafor.
+    `predict(fit)` has k - 1 with a t test, and a normal quantile without; its `predtype = "Riley"`
+    is not in all versions of metafor.
     """
     tail = 0.5 + material.plan.report.confidence_level / 2
-    yield "# prediction interval, t with k - 2 degrees of freedom; predict(fit) takes k - 1"
-    yield (f"coef(fit) + c(-1, 1) * qt({tail:g}, fit$k - 2) * sqrt(fit$tau2 + fit$se^2)")
+    fewer = material.plan.pooling.fewer_df
+    told = (
+        ", as predict(fit) has them with a t test" if fewer == 1 else "; predict(fit) takes k - 1"
+    )
+    yield f"# prediction interval, t with k - {fewer} degrees of freedom{told}"
+    yield (f"coef(fit) + c(-1, 1) * qt({tail:g}, fit$k - {fewer}) * sqrt(fit$tau2 + fit$se^2)")
 
 
 def _effects(material: SynthesisMaterial, outcome: Outcome) -> Iterator[str]:

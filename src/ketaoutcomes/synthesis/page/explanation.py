@@ -16,7 +16,7 @@ FORMULAS = {
     "weight": "1 / (v + tau2), as a proportion of the sum over studies",
     "pooled effect": "sum of w y over the sum of w, with w = 1 / (v + tau2)",
     "without it": "the pooled effect of all studies but this one",
-    "prediction": "pooled effect -+ t sqrt(tau2 + SE^2), t with two df fewer than studies",
+    "prediction": "pooled effect -+ t sqrt(tau2 + SE^2), t with {fewer} df fewer than studies",
     "variance between studies": "tau2; its limits by the Q profile: Q(tau2) = quantiles of chi2",
     "I2": "tau2 / (tau2 + s2), s2 the typical sampling variance (Higgins & Thompson 2002)",
     "heterogeneity test": "Q = sum of (y - mean)^2 / v with the common mean, chi2 on k - 1 df",
@@ -42,7 +42,7 @@ def explain_synthesis(material: SynthesisMaterial, row: Result) -> Iterator[Defi
     how = [
         ("Measure", measure_in_words(outcome.measure)),
         ("Pooling", pooling_in_words(material.plan.pooling)),
-        ("Formula", FORMULAS[row.statistic]),
+        ("Formula", FORMULAS[row.statistic].format(fewer=material.plan.pooling.fewer_df)),
     ]
     yield Definitions(tuple(how), "How")
     yield from both_routes(material.checks, row.id)

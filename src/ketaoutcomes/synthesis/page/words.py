@@ -88,7 +88,7 @@ def methods_section(material: SynthesisMaterial) -> Section:
                 else ""
             )
             + "The prediction interval uses a t distribution whose degrees of freedom are the "
-            "number of studies minus 2. "
+            f"number of studies minus {plan.pooling.fewer_df}. "
             + (GROUPED if any(o.groups or o.regress_on for o in plan.outcomes.values()) else "")
             + f"CIs are {level(plan.report.confidence_level)} CIs, not adjusted for "
             "multiplicity.",
