@@ -61,8 +61,8 @@ def all_visible(value: Value) -> Value:
         made = value if all(map(is_, shown, value)) else tuple(shown)
     else:
         changed = {}
-        for name in _names(type(value)):
-            part = getattr(value, name)
+        for name in _names(type(made)):
+            part = getattr(made, name)
             if (told := all_visible(part)) is not part:
                 changed[name] = told
         made = replace(made, **changed) if changed else value
