@@ -60,9 +60,10 @@ def all_visible(value: Value) -> Value:
         shown = [all_visible(part) for part in value]
         made = value if all(map(is_, shown, value)) else tuple(shown)
     else:
+        kind: Any = type(value)
         changed = {}
-        for name in _names(type(made)):
-            part = getattr(made, name)
+        for name in _names(kind):
+            part = getattr(value, name)
             if (told := all_visible(part)) is not part:
                 changed[name] = told
         made = replace(made, **changed) if changed else value

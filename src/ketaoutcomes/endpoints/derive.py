@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.cohort import DERIVED, Cohort
 from ketaoutcomes.endpoints.change import derive_binary, derive_change, derived_remarks
 from ketaoutcomes.endpoints.data import EndpointData
 from ketaoutcomes.endpoints.directions import direction_remarks
@@ -81,5 +81,6 @@ def _derived(plan: AnalysisPlan, name: str, cohort: Cohort) -> EndpointData:
 
 def _not_observed(plan: AnalysisPlan, endpoint: Endpoint, cohort: Cohort) -> Iterator[Remark]:
     """Scores carried forward, which confirm a criterion and prolong follow-up as others do."""
-    for scale in scales_of(endpoint):
+    # most data have none, and their scores need not be put in order for it
+    for scale in scales_of(endpoint) if DERIVED in cohort.visits else ():
         yield from derived_remarks(later_scores(plan, cohort, endpoint.phase, scale), scale)
