@@ -12,6 +12,7 @@ from ketaoutcomes.cohorts.obtain import narrow_plan
 from ketaoutcomes.deferred import imported_when_called
 from ketaoutcomes.errors import CheckError, CommandError, Problem, unexpected
 from ketaoutcomes.families.fitted import ModelRecord
+from ketaoutcomes.memory import give_back
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.report.blocks import Report
@@ -79,9 +80,12 @@ def run_files(
         The page of the run, where it was composed before.
     """
     report = report or report_of(run)
+    give_back()  # what the figures took
+    page = render_html(report).encode()
+    give_back()
     frame = run.results.to_frame()
     files = {
-        REPORT: render_html(report).encode(),
+        REPORT: page,
         "results.csv": safe_csv_bytes(frame),
         RESULTS: parquet_bytes(frame),
         RECORDS: records_bytes(run.records),
