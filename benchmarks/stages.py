@@ -45,7 +45,7 @@ def main() -> None:
     endpoints = _timed(
         "endpoints", lambda: {name: derive_endpoint(plan, name, cohort) for name in ANALYSES}
     )
-    rows: list["Result"] = []
+    rows: list[Result] = []
     for name, endpoint in endpoints.items():
         what = f"{name}, {plan.analyses[name].model}"
         fitted = _timed(what, lambda name=name, data=endpoint: fit_analysis(plan, name, data))
