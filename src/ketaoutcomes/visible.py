@@ -57,16 +57,19 @@ def all_visible(value: Value) -> Value:
     if isinstance(value, str):
         made = visible(value, LINES)
     elif isinstance(value, tuple):
-        shown = tuple(all_visible(part) for part in value)
-        made = value if all(map(is_, shown, value)) else shown
-    elif is_dataclass(value) and not isinstance(value, type):
-        parts = ((name, getattr(value, name)) for name in _names(type(value)))
-        changed = {name: told for name, part in parts if (told := all_visible(part)) is not part}
-        made = replace(value, **changed) if changed else value
+        shown = [all_visible(part) for part in value]
+        made = value if all(map(is_, shown, value)) else tuple(shown)
+    else:
+        changed = {}
+        for name in _names(type(value)):
+            part = getattr(value, name)
+            if (told := all_visible(part)) is not part:
+                changed[name] = told
+        made = replace(made, **changed) if changed else value
     return cast("Value", made)
 
 
 @cache
 def _names(kind: Any) -> tuple[str, ...]:
-    """The fields of a kind of record."""
-    return tuple(field.name for field in fields(kind))
+    """The fields of a kind of record; none of what is no record."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()

@@ -21,7 +21,6 @@ from ketaoutcomes.power.replicates import COLUMNS, Job
 from ketaoutcomes.power.summary import summarise
 from ketaoutcomes.power.workers import run_chunks
 from ketaoutcomes.progress import Share
-from ketaoutcomes.report.downloads import files_of
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import Result, ResultTable
 from ketaoutcomes.runs.disk import (
@@ -36,7 +35,7 @@ from ketaoutcomes.runs.run_folder import PLAN, REPORT, RESULTS, written_folder
 # a folder that is read back, or is of another command, needs no page of power
 with imported_when_called(__name__):
     from ketaoutcomes.power.page.page import compose_power_report
-    from ketaoutcomes.report.html import render_html
+    from ketaoutcomes.report.html import page_and_files
 
 Tell = Callable[[str], None]
 COMMAND = f"{PROGRAM} power"
@@ -145,12 +144,13 @@ def power_files(done: PowerRun) -> dict[str, bytes]:
     """Page, results, plan and manifest; the same simulation gives the same bytes."""
     frame = done.results.to_frame()
     report = compose_power_report(done.plan, done.results, done.provenance)
+    page, saved = page_and_files(report)
     files = {
-        REPORT: render_html(report).encode(),
+        REPORT: page,
         "results.csv": safe_csv_bytes(frame),
         RESULTS: parquet_bytes(frame),
         PLAN: done.provenance.plan_text.encode(),
-        **files_of(report),
+        **saved,
     }
     return written_folder(done.provenance, files)
 

@@ -12,7 +12,6 @@ from typing import Final
 from ketaoutcomes.report.blocks import Figure, Report, Table
 from ketaoutcomes.report.layout import without_marks
 from ketaoutcomes.spreadsheets import harmless
-from ketaoutcomes.visible import all_visible
 
 TABLES, FIGURES = "tables", "figures"
 """The folders of the files."""
@@ -25,48 +24,57 @@ PIXELS_PER_POINT = 4 / 3
 
 @dataclass(frozen=True)
 class Saved:
-    """A link that saves a table or figure: the name of the file, and its address in the page."""
+    """A table or figure of a page as a file of its own.
 
+    Attributes
+    ----------
+    id : str
+        Of the table or figure.
+    folder, name : str
+        Where the file stands, and what it is called.
+    content : bytes
+    """
+
+    id: str
+    folder: str
     name: str
-    address: str
-    kind: str
+    content: bytes
+
+    @property
+    def kind(self) -> str:
+        """What a link calls the file."""
+        return self.name.rpartition(".")[2].upper()
+
+    @property
+    def address(self) -> str:
+        """The file within the page: a link that saves it without any request."""
+        kind = TYPES[self.kind.lower()]
+        return f"data:{kind};base64,{base64.b64encode(self.content).decode()}"
 
 
-def files_of(report: Report) -> dict[str, bytes]:
+def saved_of(report: Report) -> tuple[Saved, ...]:
     """`tables/....csv` and `figures/....svg`, in the order of the page."""
-    told = all_visible(report)
-    return {f"{folder}/{name}": content for _, folder, name, content in _files(told)}
+    return tuple(_files(report))
 
 
-def links_of(report: Report) -> dict[str, Saved]:
-    """By the id of each table and figure, the link that saves it without any request."""
-    return {
-        identifier: Saved(name, _address(name, content), name.rpartition(".")[2].upper())
-        for identifier, _, name, content in _files(report)
-    }
-
-
-def _files(report: Report) -> Iterator[tuple[str, str, str, bytes]]:
-    """The id, folder, name and content of every file."""
+def _files(report: Report) -> Iterator[Saved]:
     for section in report.sections:
         for block in section.blocks:
             if isinstance(block, Table):
-                yield block.id, TABLES, f"{_named(block.id)}.csv", table_csv(block)
+                yield _table(block)
             elif isinstance(block, Figure):
-                yield block.id, FIGURES, f"{_named(block.id)}.svg", figure_file(block)
+                yield Saved(block.id, FIGURES, f"{_named(block.id)}.svg", figure_file(block))
                 if block.data is not None:
-                    data = block.data
-                    yield data.id, TABLES, f"{_named(data.id)}.csv", table_csv(data)
+                    yield _table(block.data)
+
+
+def _table(table: Table) -> Saved:
+    return Saved(table.id, TABLES, f"{_named(table.id)}.csv", table_csv(table))
 
 
 def _named(identifier: str) -> str:
     """The id as the name of a file."""
     return NOT_OF_A_NAME.sub("-", identifier)
-
-
-def _address(name: str, content: bytes) -> str:
-    kind = TYPES[name.rpartition(".")[2]]
-    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def table_csv(table: Table) -> bytes:

@@ -16,7 +16,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from ketaoutcomes.report.blocks import Block, Definitions, Figure, Part, Report
-from ketaoutcomes.report.downloads import links_of
+from ketaoutcomes.report.downloads import Saved, saved_of
 from ketaoutcomes.report.layout import CODE, leads, numbered, numeric_columns, unbroken
 from ketaoutcomes.report.term_links import linked
 from ketaoutcomes.visible import all_visible
@@ -42,9 +42,22 @@ def render_html(report: Report) -> str:
     str
         HTML; the same report gives the same text.
     """
+    shown = all_visible(report)
+    return _rendered(shown, saved_of(shown))
+
+
+def page_and_files(report: Report) -> tuple[bytes, dict[str, bytes]]:
+    """The page, and its tables and figures as files by their path."""
+    shown = all_visible(report)
+    saved = saved_of(shown)
+    files = {f"{file.folder}/{file.name}": file.content for file in saved}
+    return _rendered(shown, saved).encode(), files
+
+
+def _rendered(shown: Report, saved: tuple[Saved, ...]) -> str:
+    """The page of a report in which every character is seen."""
     page = _environment().get_template("page.html.jinja")
     script = _read("page.js")
-    shown = all_visible(report)
     text = page.render(
         report=shown,
         css=Markup(_read("page.css")),  # noqa: S704 - our own file
@@ -54,7 +67,7 @@ def render_html(report: Report) -> str:
         parts=[(part, list(found)) for part, found in groupby(shown.sections, lambda s: s.part)],
         part_names=PART_NAMES,
         numbers=numbered(shown),
-        files=links_of(shown),
+        files={file.id: file for file in saved},
     )
     return linked(text, _entries(shown))
 

@@ -6,9 +6,9 @@ from hashlib import sha256
 
 from ketaoutcomes.report.blocks import Block, Elsewhere, Figure, Section, Table
 
-NAMED = re.compile(r'\bid="([^"]*)"')
-USED = re.compile(r'(?<=["#])([^"#)]+)(?=["\)])')
-"""Where a name may stand: in quotes, after `#`, in `url(#...)`."""
+NAMED = re.compile(r' id="([^"]*)"')
+EDGE = re.compile(r'(["#)])')
+"""What a name stands between: quotes, `#` and a quote, the brackets of `url(#...)`."""
 
 
 def each_once(sections: tuple[Section, ...]) -> tuple[Section, ...]:
@@ -49,7 +49,7 @@ def _without_names(svg: str) -> str:
     """The drawing with its ids, which carry that of the figure, numbered in their order."""
     names = dict.fromkeys(NAMED.findall(svg))
     numbered = {name: f"n{place}" for place, name in enumerate(names)}
-    return USED.sub(lambda found: numbered.get(found[1], found[1]), svg)
+    return "".join(numbered.get(part, part) for part in EDGE.split(svg))
 
 
 def _hash(text: str) -> str:

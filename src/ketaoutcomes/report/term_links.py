@@ -6,14 +6,16 @@ from typing import Final
 
 from ketaoutcomes.report.terms import first_use
 
-TOKEN: Final = re.compile(r"(<[^>]*>)")
-NOT_IN: Final = frozenset(
-    {
-        *("h1", "h2", "h3", "a", "code", "pre", "svg", "style", "script", "title", "nav"),
-        *("header", "footer", "summary", "ol"),
-    }
+WHOLE: Final = ("<svg", "<style", "<script")
+"""Elements that are passed as one: their many tags hold no text of the page."""
+TOKEN: Final = re.compile(
+    r"(<svg\b.*?</svg>|<style\b.*?</style>|<script\b.*?</script>|<[^>]*>)", re.DOTALL
 )
-"""Elements whose text holds no link: headings, code, drawings, references and other links."""
+NOT_IN: Final = re.compile(
+    r"<(h1|h2|h3|a|code|pre|title|nav|header|footer|summary|ol)\b(?!.*/>)", re.DOTALL
+)
+"""Elements whose text holds no link: headings, code, references and other links."""
+LETTER: Final = re.compile(r"[^\W\d_]")
 
 
 def linked(page: str, entries: Mapping[str, str]) -> str:
@@ -29,11 +31,13 @@ def linked(page: str, entries: Mapping[str, str]) -> str:
     out = []
     at_glossary = False
     for part in TOKEN.split(page):
-        if part.startswith("<"):
+        if part.startswith(WHOLE):
+            out.append(part)
+        elif part.startswith("<"):
             _step(part, within)
             at_glossary = (at_glossary or 'id="glossary"' in part) and part != "</section>"
             out.append(part)
-        elif within or at_glossary or not open_terms or not part.strip():
+        elif within or at_glossary or not open_terms or not LETTER.search(part):
             out.append(part)
         else:
             out.append(_linked_text(part, open_terms))
@@ -42,13 +46,10 @@ def linked(page: str, entries: Mapping[str, str]) -> str:
 
 def _step(tag: str, within: list[str]) -> None:
     """Go into an element without links, or out of it."""
-    found = re.match(r"<(/?)([a-z0-9]+)", tag)
-    if found is None or tag.endswith("/>"):
-        return
-    if found[1] and within and within[-1] == found[2]:
+    if within and tag == f"</{within[-1]}>":
         within.pop()
-    elif not found[1] and found[2] in NOT_IN:
-        within.append(found[2])
+    elif found := NOT_IN.match(tag):
+        within.append(found[1])
 
 
 def _linked_text(text: str, open_terms: dict[str, str]) -> str:
@@ -57,7 +58,7 @@ def _linked_text(text: str, open_terms: dict[str, str]) -> str:
     for term in open_terms:
         first = first_use(term, text)
         if first is not None:
-            found.append((first.start(), -first.end(), term))
+            found.append((first.start, -first.stop, term))
     out, done = [], 0
     for start, minus_end, term in sorted(found):
         if start >= done:

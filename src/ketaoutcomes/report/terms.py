@@ -28,10 +28,11 @@ class Term:
 
 @cache
 def _compiled(written: str) -> re.Pattern[str]:
-    flags = re.IGNORECASE if _in_any_case(written) else 0
-    return re.compile(rf"(?<![\w-])(?:{written})(?![\w-])", flags)
+    """Its letters stand first, since a text is searched for these much sooner."""
+    return re.compile(rf"(?:{written})(?![\w-])")
 
 
+@cache
 def _in_any_case(written: str) -> bool:
     return re.search(r"[A-Z]", written) is None
 
@@ -43,7 +44,7 @@ def _written(name: str) -> str:
     return known or re.escape(name)
 
 
-def first_use(name: str, text: str) -> re.Match[str] | None:
+def first_use(name: str, text: str) -> slice | None:
     """Where a text uses an entry of the glossary first.
 
     Parameters
@@ -51,25 +52,24 @@ def first_use(name: str, text: str) -> re.Match[str] | None:
     name : str
         Of a term, or of a scale that the plan may have named itself.
     """
-    letters, in_any_case = _letters(name)
-    held = letters in (_small(text) if in_any_case else text)
-    return _compiled(_written(name)).search(text) if held else None
-
-
-_small: Final = lru_cache(maxsize=1)(str.lower)
-
-
-@cache
-def _letters(name: str) -> tuple[str, bool]:
-    """Letters of every use of an entry, which are found much sooner than a pattern; "" if none.
-
-    And whether they stand there in any case.
-    """
     written = _written(name)
-    if written != re.escape(name):
-        return "", False
     in_any_case = _in_any_case(written)
-    return name.lower() if in_any_case else name, in_any_case
+    searched = _small(text) if in_any_case else text
+    pattern = _compiled(written.lower() if in_any_case else written)
+    found = pattern.search(searched)
+    while found is not None and _within_a_word(searched, found.start()):
+        found = pattern.search(searched, found.start() + 1)
+    return None if found is None else slice(*found.span())
+
+
+@lru_cache(maxsize=1)
+def _small(text: str) -> str:
+    """The text in small letters, each in its place: one capital has two of them."""
+    return text.replace("İ", "i").lower()
+
+
+def _within_a_word(text: str, place: int) -> bool:
+    return place > 0 and (text[place - 1] in "-_" or text[place - 1].isalnum())
 
 
 TERMS: Final = (

@@ -16,7 +16,7 @@ from ketaoutcomes.memory import give_back
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.report.blocks import Report
-from ketaoutcomes.report.downloads import FIGURES, TABLES, files_of
+from ketaoutcomes.report.downloads import FIGURES, TABLES
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import ResultTable, results_from_frame
 from ketaoutcomes.runs.disk import hash_of, parquet_bytes, safe_csv_bytes
@@ -28,7 +28,7 @@ from ketaoutcomes.second.files import checks_bytes, read_checks
 # what is read back from a folder needs no page
 with imported_when_called(__name__):
     from ketaoutcomes.report.compose import compose_report
-    from ketaoutcomes.report.html import render_html
+    from ketaoutcomes.report.html import page_and_files
 
 REPORT, PLAN, MANIFEST = "report.html", "plan.yaml", "manifest.json"
 RESULTS, RECORDS = "results.parquet", "records.json"
@@ -81,7 +81,7 @@ def run_files(
     """
     report = report or report_of(run)
     give_back()  # what the figures took
-    page = render_html(report).encode()
+    page, saved = page_and_files(report)
     give_back()
     frame = run.results.to_frame()
     files = {
@@ -91,7 +91,7 @@ def run_files(
         RECORDS: records_bytes(run.records),
         CHECKS: checks_bytes(run.checks),
         PLAN: run.provenance.plan_text.encode(),
-        **files_of(report),
+        **saved,
     }
     asked = run.plan.report
     documents, failures = documents_of(report, word=word or asked.word, rtf=rtf or asked.rtf)

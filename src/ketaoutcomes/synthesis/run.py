@@ -12,8 +12,7 @@ from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Means, Published
 from ketaoutcomes.plan.reading.synthesis_file import read_synthesis
 from ketaoutcomes.plan.synthesis import SynthesisPlan
-from ketaoutcomes.report.downloads import files_of
-from ketaoutcomes.report.html import render_html
+from ketaoutcomes.report.html import page_and_files
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import ResultTable
 from ketaoutcomes.runs.disk import (
@@ -152,14 +151,15 @@ def synthesis_files(done: Synthesis, *, word: bool = False, rtf: bool = False) -
         done.plan, done.results, done.data, done.provenance, done.checks
     )
     frame = done.results.to_frame()
+    page, saved = page_and_files(report)
     files = {
-        REPORT: render_html(report).encode(),
+        REPORT: page,
         "results.csv": safe_csv_bytes(frame),
         RESULTS: parquet_bytes(frame),
         STUDIES: json_bytes({"outcomes": [asdict(data) for data in done.data]}, sort_keys=False),
         CHECKS: checks_bytes(done.checks),
         PLAN: done.provenance.plan_text.encode(),
-        **files_of(report),
+        **saved,
     }
     asked = done.plan.report
     if word or asked.word:

@@ -10,7 +10,9 @@ all levels of the factors with numeric covariates at their means over the rows u
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, product
+from math import prod
 from typing import Literal
 
 import numpy as np
@@ -28,8 +30,39 @@ Term = tuple[str, ...]
 """The variables whose product a term is; none for the intercept."""
 
 INTERCEPT: Term = ()
+MOST_COMBINATIONS = 1024
+"""Of levels, up to which a formula is read for all of them, once for every set of rows."""
 
 _TOKEN = re.compile(r"(?:(?<=^)|(?<=:)|(?<=C\())variable_(\d+)_")
+
+
+@dataclass(frozen=True)
+class ReadFormula:
+    """A formula as the parser reads it on some rows, whose variables are named by tokens.
+
+    Attributes
+    ----------
+    columns : array, shape (n, p)
+    names : tuple of str
+        Of the columns.
+    slices : tuple of slice
+        Columns of each term.
+    spec : ModelSpec
+        What reads it on other rows.
+    """
+
+    columns: FloatArray
+    names: tuple[str, ...]
+    slices: tuple[slice, ...]
+    spec: ModelSpec
+
+    @classmethod
+    def on(cls, formula: str, rows: pd.DataFrame) -> "ReadFormula":
+        """Read it."""
+        matrix = model_matrix(formula, rows)
+        slices = tuple(matrix.model_spec.term_slices.values())
+        names = tuple(str(column) for column in matrix.columns)
+        return cls(np.asarray(matrix, dtype=float), names, slices, matrix.model_spec)
 
 
 @dataclass(frozen=True)
@@ -61,6 +94,9 @@ class Design:
         The columns left out are X times this.
     aliased_unit : array, shape (aliased,)
         Root mean square of each column left out.
+    combinations : ReadFormula, or None
+        The formula on every combination of the factors' levels, with one in place of each number;
+        None where these are too many, or a variable is neither factor nor number.
     repeats : int array, shape (n,), or None
         How many rows of the data each row of the frame stands for, where it stands for others.
     """
@@ -77,6 +113,7 @@ class Design:
     aliased: tuple[str, ...]
     aliased_from_kept: FloatArray
     aliased_unit: FloatArray
+    combinations: ReadFormula | None = None
     repeats: NDArray[np.int64] | None = None
 
     def estimable(self, c: FloatArray) -> FloatArray | None:
@@ -129,18 +166,24 @@ def build_design(
     used = {name: tuple(levels) for name, levels in factors.items() if name in tokens}
     typed = with_levels(frame[[name for name in frame if name in tokens]], used)
     formula = _formula(ordered, tokens, used, coding)
-    cells = _cells_of(typed, used)
-    rows = typed if cells is None else cells.frame
-    matrix = model_matrix(formula, rows.rename(columns=tokens))
-    slices = matrix.model_spec.term_slices.values()
-    X = np.asarray(matrix, dtype=float)
-    if cells is not None:
-        X = cells.spread(X, zip(ordered, slices, strict=True), typed)
+    rows, combinations = typed.rename(columns=tokens), None
+    numbers = tuple(tokens[str(name)] for name in typed if name not in used)
+    if not _is_complete(typed, used):
+        read = ReadFormula.on(formula, rows)
+        X = read.columns
+    elif prod(map(len, used.values())) <= MOST_COMBINATIONS:
+        levels = tuple((tokens[name], used[name]) for name in used)
+        read = combinations = _on_combinations(formula, levels, numbers)
+        X = _spread(read, _combination(typed, used), ordered, typed, order="F")
+    else:
+        first, cell = _combinations_of(typed, used)
+        read = ReadFormula.on(formula, rows.iloc[first].assign(**dict.fromkeys(numbers, 1.0)))
+        X = _spread(read, cell, ordered, typed, order="F")
     return Design(
         X=X,
-        names=tuple(_named(str(column), variables) for column in matrix.columns),
-        terms=tuple(zip(ordered, slices, strict=True)),
-        spec=matrix.model_spec,
+        names=tuple(_named(name, variables) for name in read.names),
+        terms=tuple(zip(ordered, read.slices, strict=True)),
+        spec=read.spec,
         tokens=tokens,
         factors=used,
         frame=typed,
@@ -149,6 +192,7 @@ def build_design(
         aliased=(),
         aliased_from_kept=np.zeros((X.shape[1], 0)),
         aliased_unit=np.zeros(0),
+        combinations=combinations,
     )
 
 
@@ -163,62 +207,70 @@ def with_levels(frame: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]) -> 
     return pd.DataFrame(columns, index=frame.index)
 
 
-@dataclass(frozen=True)
-class _Cells:
-    """The combinations of levels of a frame: rows of one differ in numeric variables alone.
+def _is_complete(typed: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether every variable is a factor or a number, and known in all rows."""
+    numbers = [typed[name] for name in typed if name not in factors]
+    return (
+        not typed.empty
+        and all(column.dtype in (np.float64, np.int64) for column in numbers)
+        and all(np.isfinite(column.to_numpy()).all() for column in numbers)
+        and all((typed[name].cat.codes >= 0).all() for name in factors)
+    )
 
-    Attributes
-    ----------
-    frame : DataFrame
-        One row a combination, with one for each numeric variable.
-    cell : int array, shape (n,)
-        The combination of each row.
+
+@lru_cache(maxsize=64)
+def _on_combinations(
+    formula: str, levels: tuple[tuple[str, tuple[str, ...]], ...], numbers: tuple[str, ...]
+) -> ReadFormula:
+    """The formula on every combination of levels, with one in place of each number.
+
+    Analyses of a plan, and versions of a trial, differ less in their terms than in their rows.
     """
-
-    frame: pd.DataFrame
-    cell: NDArray[np.int64]
-
-    def spread(
-        self, D: FloatArray, terms: Iterable[tuple[Term, slice]], typed: pd.DataFrame
-    ) -> FloatArray:
-        """The matrix of all rows from that of the combinations, without another of its size.
-
-        A column is what its factors say times the numeric variables of its term. It stands in one
-        piece, as the formula's own does, on which the last digits of products depend.
-        """
-        X = np.empty((len(self.cell), D.shape[1]), order="F")
-        for place, column in enumerate(D.T):
-            # no code is beyond the combinations: numpy need not look before it writes
-            np.take(np.ascontiguousarray(column), self.cell, out=X[:, place], mode="clip")
-        for term, columns in terms:
-            for name in term:
-                if _is_number(typed[name]):
-                    X[:, columns] *= typed[name].to_numpy(dtype=float)[:, None]
-        return X
+    frame = pd.DataFrame(product(*(own for _, own in levels)), columns=[name for name, _ in levels])
+    typed = with_levels(frame, dict(levels))
+    return ReadFormula.on(formula, typed.assign(**dict.fromkeys(numbers, 1.0)))
 
 
-def _cells_of(typed: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]) -> _Cells | None:
-    """The combinations of levels; None where a row is not complete or a variable is no number."""
-    others = [typed[name] for name in typed if name not in factors]
-    if not all(map(_is_number, others)) or not all(map(_is_complete, others)):
-        return None
-    codes = {name: typed[name].cat.codes.to_numpy().astype(np.int64) for name in factors}
-    if typed.empty or any(column.min() < 0 for column in codes.values()):
-        return None
+def _combination(typed: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]) -> NDArray[np.int64]:
+    """Number of the combination of levels of each row, the last factor varying fastest."""
     place = np.zeros(len(typed), dtype=np.int64)
-    for name, column in codes.items():
-        place = pd.factorize(place * len(factors[name]) + column)[0]
-    _, first = np.unique(place, return_index=True)
-    frame = typed.iloc[first].reset_index(drop=True)
-    return _Cells(frame.assign(**{str(column.name): 1.0 for column in others}), place)
+    for name, levels in factors.items():
+        place = place * len(levels) + typed[name].cat.codes.to_numpy()
+    return place
 
 
-def _is_number(column: pd.Series) -> bool:
-    return column.dtype in (np.float64, np.int64)
+def _combinations_of(
+    typed: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first row of each combination of levels that rows have, and which one each row has."""
+    place = np.zeros(len(typed), dtype=np.int64)
+    for name, levels in factors.items():
+        codes = typed[name].cat.codes.to_numpy().astype(np.int64)
+        place = pd.factorize(place * len(levels) + codes)[0]
+    return np.unique(place, return_index=True)[1], place
 
 
-def _is_complete(column: pd.Series) -> bool:
-    return bool(np.isfinite(column.to_numpy()).all())
+def _spread(
+    read: ReadFormula,
+    cell: NDArray[np.int64],
+    terms: Sequence[Term],
+    typed: pd.DataFrame,
+    order: Literal["C", "F"],
+) -> FloatArray:
+    """The columns of all rows from those of combinations of levels, without another of their size.
+
+    A column is what its factors say times the numbers of its term. In the design it stands in one
+    piece, as the formula's own does, on which the last digits of products depend.
+    """
+    X = np.empty((len(cell), read.columns.shape[1]), order=order)
+    for place, column in enumerate(read.columns.T):
+        # no row has a combination beyond these: numpy need not look before it writes
+        np.take(np.ascontiguousarray(column), cell, out=X[:, place], mode="clip")
+    for term, columns in zip(terms, read.slices, strict=True):
+        for name in term:
+            if not isinstance(typed[name].dtype, pd.CategoricalDtype):
+                X[:, columns] *= typed[name].to_numpy(dtype=float)[:, None]
+    return X
 
 
 def _formula(
@@ -253,13 +305,22 @@ def rows_for(design: Design, grid: pd.DataFrame) -> FloatArray:
     known = typed[list(design.factors)].notna().all(axis=1).to_numpy()
     every = np.full((len(typed), len(design.kept) + len(design.aliased)), np.nan)
     if known.any():
-        rows = typed[known].rename(columns=design.tokens)
-        every[known] = np.asarray(design.spec.get_model_matrix(rows), dtype=float)
+        every[known] = _read_on(design, typed[known])
     X = every[:, design.kept]
     if not design.aliased:
         return X
     rest = np.delete(every, design.kept, axis=1)
     return np.hstack([X, (rest - X @ design.aliased_from_kept) / design.aliased_unit])
+
+
+def _read_on(design: Design, typed: pd.DataFrame) -> FloatArray:
+    """All columns of the design's formula on other rows, whose levels the design has."""
+    if design.combinations is None:
+        rows = typed.rename(columns=design.tokens)
+        return np.asarray(design.spec.get_model_matrix(rows), dtype=float)
+    terms = [term for term, _ in design.terms]
+    cell = _combination(typed, design.factors)
+    return _spread(design.combinations, cell, terms, typed, order="C")
 
 
 @dataclass(frozen=True)

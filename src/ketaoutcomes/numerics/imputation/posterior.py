@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from ketaoutcomes.numerics.imputation.trial import Parameters
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit
 from ketaoutcomes.numerics.mmrm.likelihood import inverse_in_pattern
-from ketaoutcomes.numerics.mmrm.packed import PackedProducts
+from ketaoutcomes.numerics.mmrm.packed import PackedProducts, upper
 from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics
 
 FloatArray = NDArray[np.float64]
@@ -87,9 +87,9 @@ def _draw_beta(products: PackedProducts, W: FloatArray, rng: np.random.Generator
 def _residual_products(products: PackedProducts, beta: FloatArray) -> FloatArray:
     """Sums of r r' over the subjects of each pattern, shape (M, K, T, T)."""
     b = np.concatenate([-beta, np.ones((len(beta), 1))], axis=1)
-    i, j = np.triu_indices(products.n_columns)
+    i, j = upper(products.n_columns)
     weights = b[:, i] * b[:, j] * np.where(i == j, 1.0, 2.0)
-    s, t = np.triu_indices(products.n_visits)
+    s, t = upper(products.n_visits)
     sums = (weights @ products.flat.T).reshape(len(beta), products.n_patterns, s.size)
     sums = sums * np.where(s == t, 1.0, 0.5)
     C = np.empty((*sums.shape[:2], products.n_visits, products.n_visits))
@@ -105,21 +105,25 @@ def _draw_scatter(
     rng: np.random.Generator,
 ) -> FloatArray:
     """Sums of r r' with the missing residuals drawn, shape (M, K, T, T)."""
-    observed, T = statistics.observed, statistics.n_visits
-    F = V @ W
-    values, vectors = np.linalg.eigh(C)
-    root = _pointing_alike(vectors) * np.sqrt(np.maximum(values, 0))[..., None, :]
-    missing = ~observed
-    both = missing[:, :, None] & missing[:, None, :]
-    rest = np.where(both, V - F @ V, np.eye(T))
-    G = np.linalg.cholesky(rest) * both
+    T = statistics.n_visits
     # eigenvalues ascend, and those of the rank come last
-    rank = np.minimum(statistics.n_subjects, observed.sum(axis=1))
+    rank = np.minimum(statistics.n_subjects, statistics.observed.sum(axis=1))
     counted = np.arange(T) >= T - rank[:, None]
     Z = rng.standard_normal(C.shape) * counted[:, None, :]
-    left = F @ root + G @ Z
-    remainder = G @ _wishart_root(statistics.n_subjects - rank, len(C), T, rng)
-    return np.asarray(left @ np.swapaxes(left, -1, -2) + remainder @ np.swapaxes(remainder, -1, -2))
+    wishart = _wishart_root(statistics.n_subjects - rank, len(C), T, rng)
+    # nothing is to be drawn where all is observed
+    some = np.flatnonzero(~statistics.observed.all(axis=1))
+    missing = ~statistics.observed[some]
+    both = missing[:, :, None] & missing[:, None, :]
+    V, F = V[:, some], V[:, some] @ W[:, some]
+    values, vectors = np.linalg.eigh(C[:, some])
+    root = _pointing_alike(vectors) * np.sqrt(np.maximum(values, 0))[..., None, :]
+    G = np.linalg.cholesky(np.where(both, V - F @ V, np.eye(T))) * both
+    left, remainder = F @ root + G @ Z[:, some], G @ wishart[:, some]
+    scatter = C.copy()
+    scatter[:, some] = left @ np.swapaxes(left, -1, -2)
+    scatter[:, some] += remainder @ np.swapaxes(remainder, -1, -2)
+    return scatter
 
 
 def _pointing_alike(vectors: FloatArray) -> FloatArray:

@@ -26,6 +26,9 @@ from ketaoutcomes.numerics.mmrm.packed import PackedProducts
 
 FloatArray = NDArray[np.float64]
 
+MANY = 64
+"""Matrices that are inverted together sooner than one by one by the library."""
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -229,5 +232,16 @@ def inverse_in_pattern(V: FloatArray, observed: NDArray[np.bool_]) -> tuple[Floa
     both = observed[..., :, None] & observed[..., None, :]
     L = np.linalg.cholesky(np.where(both, V, np.eye(V.shape[-1])))
     log_det = 2 * np.log(np.diagonal(L, axis1=-2, axis2=-1)).sum(axis=-1)
-    L_inverse = np.linalg.inv(L)
+    L_inverse = _inverse_of_triangles(L) if L[..., 0, 0].size >= MANY else np.linalg.inv(L)
     return np.swapaxes(L_inverse, -1, -2) @ L_inverse * both, log_det
+
+
+def _inverse_of_triangles(L: FloatArray) -> FloatArray:
+    """Of many small lower triangular matrices: row by row, each operation over all of them."""
+    T = L.shape[-1]
+    rows = np.ascontiguousarray(L.reshape(-1, T * T).T).reshape(T, T, -1)
+    found = np.zeros_like(rows)
+    for i in range(T):
+        found[i, i] = 1 / rows[i, i]
+        found[i, :i] = -(rows[i, :i, None] * found[:i, :i]).sum(axis=0) * found[i, i]
+    return np.ascontiguousarray(found.reshape(T * T, -1).T).reshape(L.shape)

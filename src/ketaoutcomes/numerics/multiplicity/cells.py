@@ -73,7 +73,8 @@ def cells_of(R: FloatArray, *, two_sided: bool) -> Cells:
     for i in range(len(L)):
         a = _rivals(L, i, two_sided=two_sided)
         v, weight = _bearings(a)
-        largest = (v @ a.T).max(axis=1, initial=0.0)
+        # rivals lie one under the other: the largest of few is sought over many bearings at a time
+        largest = (a @ v.T).max(axis=0, initial=0.0)
         angles.append(np.arctan2(1.0, largest))
         weights.append(weight)
     return Cells(rank, np.concatenate(angles), np.concatenate(weights))

@@ -123,15 +123,15 @@ class MaxT:
         Sums of the weights of the cells that end in the piece, times the fourth to no power of how
         far from its beginning. The cells are the same for every c, so that they are passed once.
         """
-        ends = np.linspace(0, np.pi / 2, ANGLES)
-        piece = np.clip(np.searchsorted(ends, self._cells.angle, "right") - 1, 0, ANGLES - 2)
-        step = self._cells.angle - ends[piece]
-        return np.stack(
-            [
-                np.bincount(piece, self._cells.weight * step**power, ANGLES - 1)
-                for power in range(4, -1, -1)
-            ]
-        )
+        width = np.pi / 2 / (ANGLES - 1)
+        # the pieces are of one width; at their ends they agree, so that rounding may take either
+        piece = np.minimum((self._cells.angle / width).astype(np.int64), ANGLES - 2)
+        step = self._cells.angle - width * piece
+        sums, product = [], self._cells.weight
+        for _ in range(5):
+            sums.append(np.bincount(piece, product, ANGLES - 1))
+            product = product * step
+        return np.stack(sums[::-1])
 
     def _over_cells(self, c: float) -> float:
         """Tail of the length over the angles of the cells."""
