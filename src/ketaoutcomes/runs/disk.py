@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ketaoutcomes.numerics.neighbours import begins_a_run
 from ketaoutcomes.runs.exchange import exchange
 from ketaoutcomes.runs.uninterrupted import uninterrupted
 from ketaoutcomes.spreadsheets import harmless
@@ -115,7 +116,7 @@ def _words_of_runs(column: NDArray[np.object_]) -> tuple[NDArray[np.int64], list
 
     Rows of a participant stand together: a word that follows itself is not looked up again.
     """
-    begins = np.append(True, column[1:] != column[:-1]).astype(bool)
+    begins = begins_a_run(column)
     codes, values = pd.factorize(column[begins])
     return codes[np.cumsum(begins) - 1], list(values)
 
