@@ -24,7 +24,7 @@ SHOWN = 0.005
 LIBRARIES, OURS, ELSE = "libraries imported", "the package's own modules imported", "the rest"
 STAGES = {
     "figure_svg": "figures",
-    "render_html": "the page as HTML",
+    "page_and_files": "the page as HTML, its tables and figures as files",
     "report_of": "sections, words and tables of the page",
     "run_files": "the other files",
     "suppress": "small counts hidden",

@@ -60,8 +60,9 @@ def all_visible(value: Value) -> Value:
         shown = [all_visible(part) for part in value]
         made = value if all(map(is_, shown, value)) else tuple(shown)
     else:
+        kind: Any = type(value)
         changed = {}
-        for name in _names(type(value)):
+        for name in _names(kind):
             part = getattr(value, name)
             if (told := all_visible(part)) is not part:
                 changed[name] = told

@@ -81,7 +81,6 @@ def _derived(plan: AnalysisPlan, name: str, cohort: Cohort) -> EndpointData:
 
 def _not_observed(plan: AnalysisPlan, endpoint: Endpoint, cohort: Cohort) -> Iterator[Remark]:
     """Scores carried forward, which confirm a criterion and prolong follow-up as others do."""
-    if DERIVED not in cohort.visits:
-        return
-    for scale in scales_of(endpoint):
+    # most data have none, and their scores need not be put in order for it
+    for scale in scales_of(endpoint) if DERIVED in cohort.visits else ():
         yield from derived_remarks(later_scores(plan, cohort, endpoint.phase, scale), scale)

@@ -232,8 +232,9 @@ def inverse_in_pattern(V: FloatArray, observed: NDArray[np.bool_]) -> tuple[Floa
     both = observed[..., :, None] & observed[..., None, :]
     L = np.linalg.cholesky(np.where(both, V, np.eye(V.shape[-1])))
     log_det = 2 * np.log(np.diagonal(L, axis1=-2, axis2=-1)).sum(axis=-1)
-    L_inverse = _inverse_of_triangles(L) if L[..., 0, 0].size >= MANY else np.linalg.inv(L)
-    return np.swapaxes(L_inverse, -1, -2) @ L_inverse * both, log_det
+    inverted = _inverse_of_triangles if L[..., 0, 0].size >= MANY else np.linalg.inv
+    L_inverse = np.asarray(inverted(L))
+    return np.asarray(np.swapaxes(L_inverse, -1, -2) @ L_inverse * both), log_det
 
 
 def _inverse_of_triangles(L: FloatArray) -> FloatArray:
