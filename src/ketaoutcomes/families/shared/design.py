@@ -176,8 +176,8 @@ def build_design(
         read = combinations = _on_combinations(formula, levels, numbers)
         X = _spread(read, _combination(typed, used), ordered, typed, order="F")
     else:
-        first, cell = _combinations_of(typed, used)
-        read = ReadFormula.on(formula, rows.iloc[first].assign(**dict.fromkeys(numbers, 1.0)))
+        shown, cell = _combinations_of(typed, used)
+        read = ReadFormula.on(formula, rows.iloc[shown].assign(**dict.fromkeys(numbers, 1.0)))
         X = _spread(read, cell, ordered, typed, order="F")
     return Design(
         X=X,
