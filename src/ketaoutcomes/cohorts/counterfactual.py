@@ -182,7 +182,9 @@ class Question:
         key = (self.subject, regime)
         if key not in self.worlds.endpoints:
             found = self.handled_by("treatment policy", regime)
-            self.worlds.endpoints[key] = _without_covariates(found)
+            # a model with a true value of its own may ask for more
+            its_own = any(model_of(one).truth is not None for one in self.plan.analyses.values())
+            self.worlds.endpoints[key] = found if its_own else _without_covariates(found)
             if isinstance(found, ChangeData | BinaryData):
                 # no other strategy derives these again: it reads them from the outcomes
                 self.worlds.cohort(regime).forget_scores()
