@@ -1,10 +1,12 @@
 """What whole commands cost: processor time and most memory, beside another state of the package.
 
-    python benchmarks/commands.py [--base DIR] [--repeats N] [--only NAME ...] [--write]
+    python benchmarks/commands.py [--base DIR] [--aim DIR] [--repeats N] [--only NAME ...] [--write]
 
 `--base` is another checkout; its command and ours then take turns, so that what else the machine
-does falls on both. Time is that of the processor, user and system, of one thread and all processes;
-figures are medians. `--write` puts the whole table into docs/benchmarks/commands.md.
+does falls on both. `--aim` is the checkout whose large trial was to become faster; that command is
+then timed in it, too. Each checkout runs the plans of its own. Time is that of the processor, user
+and system, of one thread and all processes; figures are medians. `--write` puts the whole table
+into docs/benchmarks/commands.md.
 """
 
 import argparse
@@ -13,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,6 +25,8 @@ HERE = Path(__file__).resolve().parents[1]
 PAGE = HERE / "docs" / "benchmarks" / "commands.md"
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 LARGE = 200_000
+AIM, AIM_OF_MEMORY = 20 / 51, 2 / 3.4
+"""What the large trial was to take, as shares of what it took when the aim was set."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,12 @@ ONLY_IMPORTS = ("-c", f"import gc; gc.disable(); import {', '.join(LIBRARIES)}")
 
 RUN_TRD = ("run", "{plans}/trd.yaml", "-q")
 RUN_SAFETY = ("run", "{plans}/safety.yaml", "-q")
-LARGE_TRIAL = ("run", "{made}/large.yaml", "--only", "primary", "relapse", "-q")
+ONLY_TWO = ("--only", "primary", "relapse", "-q")
+LARGE_TRIAL = ("run", "{made}/large.yaml", *ONLY_TWO)
+LARGE_UNCHECKED = ("run", "{made}/large_unchecked.yaml", *ONLY_TWO)
+FIRST_LARGE = Command(
+    f"MMRM and relapse, {LARGE:,} participants, for the first time", LARGE_TRIAL, most=1
+)
 COMMANDS = (
     Command("`--help`", ("--help",)),
     Command("`list`", ("list",)),
@@ -105,8 +115,10 @@ COMMANDS = (
     Command("`explain` a number of it", ("explain", "{number}", "{made}/shown"), kept=True),
     Command("`run analyses/safety.yaml`, for the first time", RUN_SAFETY, most=3),
     Command("`run analyses/safety.yaml`, again", RUN_SAFETY, kept=True, most=3),
-    Command(f"MMRM and relapse, {LARGE:,} participants, for the first time", LARGE_TRIAL, most=1),
+    FIRST_LARGE,
     Command(f"MMRM and relapse, {LARGE:,} participants, again", LARGE_TRIAL, kept=True, most=1),
+    Command(f"{LARGE:,} without second programs, for the first time", LARGE_UNCHECKED, most=1),
+    Command(f"{LARGE:,} without second programs, again", LARGE_UNCHECKED, kept=True, most=1),
 )
 
 
@@ -114,6 +126,7 @@ def main() -> None:
     """Time the commands and write the page."""
     parser = argparse.ArgumentParser(description="What whole commands cost.")
     parser.add_argument("--base", type=Path, metavar="DIR", help="another checkout")
+    parser.add_argument("--aim", type=Path, metavar="DIR", help="that of which the aim is a share")
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="default: 5")
     parser.add_argument("--only", nargs="+", metavar="WORD", help="commands whose name has a word")
     parser.add_argument("--write", action="store_true", help="write the page, of all commands")
@@ -122,11 +135,31 @@ def main() -> None:
         parser.error("--write needs all commands: leave --only out")
     chosen = [c for c in COMMANDS if not asked.only or any(w in c.name for w in asked.only)]
     lines = list(_lines(chosen, asked.base, asked.repeats))
+    aim = list(_against_aim(asked.aim)) if asked.aim is not None else []
     if not asked.write:
         return
     PAGE.parent.mkdir(parents=True, exist_ok=True)
-    page = [*_head(asked.base, asked.repeats), *lines, "", FLOOR, *_where(), *_stages()]
+    page = [*_head(asked.base, asked.repeats), *lines, *aim, "", FLOOR, *_where(), *_stages()]
     PAGE.write_text("\n".join([*page, ""]), encoding="utf-8")
+
+
+def _against_aim(former: Path) -> Iterator[str]:
+    """The large trial beside the state of the package that was to become faster."""
+    with tempfile.TemporaryDirectory() as made:
+        ours, theirs = _taken(FIRST_LARGE, Path(made), former, 1)
+    if theirs is None:
+        raise SystemExit("the state of the aim does not run the large trial")
+    yield ""
+    told = (
+        f"When the aim was set, the first run of {LARGE:,} participants took {theirs.seconds:.1f} "
+        f"seconds and {theirs.memory:.0f} MB on this machine. It was to take {AIM:.0%} of the time "
+        f"and {AIM_OF_MEMORY:.0%} of the memory: {AIM * theirs.seconds:.1f} seconds and "
+        f"{AIM_OF_MEMORY * theirs.memory:.0f} MB. Taking turns with that state, it now takes "
+        f"{ours.seconds:.1f} seconds and {ours.memory:.0f} MB: "
+        f"{ours.seconds / theirs.seconds:.0%} and {ours.memory / theirs.memory:.0%}."
+    )
+    yield from textwrap.wrap(told, 100)
+    print(told, flush=True)
 
 
 def _where() -> Iterator[str]:
@@ -184,22 +217,22 @@ def _lines(chosen: list[Command], base: Path | None, repeats: int) -> Iterator[s
     """A line for each command, printed as soon as it is known."""
     with ExitStack() as stack:
         made = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        _make_plans(made)
         if any("{made}/shown" in command.words for command in chosen):
             _make_folder(made)
         for command in chosen:
             ours, theirs = _taken(command, made, base, repeats)
-            line = _line(command, ours, theirs)
+            line = _line(command, ours, theirs, compared=base is not None)
             print(line, flush=True)
             yield line
 
 
-def _make_plans(folder: Path) -> None:
-    """Plans that are made from that of the example."""
-    text = (HERE / "analyses" / "trd.yaml").read_text(encoding="utf-8")
+def _make_plans(state: Path, folder: Path) -> None:
+    """Plans that are made from that of a state's example."""
+    text = (state / "analyses" / "trd.yaml").read_text(encoding="utf-8")
     large = text.replace("seed: 20261124}", f"seed: 20261124, subjects: {LARGE}}}")
-    (folder / "large.yaml").write_text(f"{large}\ncheck: none\n", encoding="utf-8")
-    (folder / "unchecked.yaml").write_text(f"{text}\ncheck: none\n", encoding="utf-8")
+    for name, plan in (("unchecked", text), ("large_unchecked", large)):
+        (folder / f"{name}.yaml").write_text(f"{plan}\ncheck: none\n", encoding="utf-8")
+    (folder / "large.yaml").write_text(large, encoding="utf-8")
 
 
 def _make_folder(made: Path) -> None:
@@ -224,20 +257,27 @@ def _number(made: Path) -> str:
 def _taken(
     command: Command, made: Path, base: Path | None, repeats: int
 ) -> tuple[Cost, Cost | None]:
-    """The medians of our state and of the other, which take turns."""
+    """The medians of our state and of the other, which take turns.
+
+    An earlier state that does not know a command or a key of its plan has none.
+    """
     states = [HERE] if base is None else [base.resolve(), HERE]
     costs: dict[Path, list[Cost]] = {state: [] for state in states}
     for turn in range(min(repeats, command.most) + command.kept):
         for state in states:
             cost = _once(command, state, made)
-            if turn or not command.kept:  # the first one keeps, the others find
+            if cost is not None and (turn or not command.kept):  # the first keeps, others find
                 costs[state].append(cost)
-    return _median(costs[HERE]), None if base is None else _median(costs[states[0]])
+    if not costs[HERE]:
+        raise SystemExit(f"`{command.name}` failed")
+    theirs = None if base is None else costs[states[0]]
+    return _median(costs[HERE]), _median(theirs) if theirs else None
 
 
-def _once(command: Command, state: Path, made: Path) -> Cost:
-    """One run of a command."""
-    plans = {"plans": str(HERE / "analyses"), "made": str(made), "number": _number(made)}
+def _once(command: Command, state: Path, made: Path) -> Cost | None:
+    """One run of a command; None where it failed."""
+    _make_plans(state, made)
+    plans = {"plans": str(state / "analyses"), "made": str(made), "number": _number(made)}
     words = [word.format(**plans) for word in command.words]
     if words[:1] == ["run"]:
         words += ["--out", str(made / "report")]
@@ -254,7 +294,7 @@ def _once(command: Command, state: Path, made: Path) -> Cost:
     )
     _, status, usage = os.wait4(process.pid, 0)
     if status:
-        raise SystemExit(f"`{' '.join([*command.program, *words])}` failed")
+        return None
     unit = 1 if sys.platform == "darwin" else 1024
     return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e6)
 
@@ -266,7 +306,9 @@ def _median(costs: list[Cost]) -> Cost:
     )
 
 
-def _line(command: Command, ours: Cost, theirs: Cost | None) -> str:
+def _line(command: Command, ours: Cost, theirs: Cost | None, *, compared: bool) -> str:
+    if theirs is None and compared:
+        return f"| {command.name} | - | {ours.seconds:.2f} | - | - | {ours.memory:.0f} |"
     if theirs is None:
         return f"| {command.name} | {ours.seconds:.2f} | {ours.memory:.0f} |"
     return (

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ketaoutcomes.cohorts.obtain import narrow_plan, obtain_cohort
 from ketaoutcomes.cohorts.truth import true_values
@@ -23,6 +23,10 @@ from ketaoutcomes.families.fitting import derive_endpoint, fit_analysis
 from ketaoutcomes.names_in_data import name_remarks
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
+from ketaoutcomes.second.run import second_checks
+
+if TYPE_CHECKING:
+    from ketaoutcomes.results import Result
 
 PLAN = Path(__file__).resolve().parents[1] / "analyses" / "trd.yaml"
 ANALYSES = ("primary", "relapse")
@@ -41,12 +45,15 @@ def main() -> None:
     endpoints = _timed(
         "endpoints", lambda: {name: derive_endpoint(plan, name, cohort) for name in ANALYSES}
     )
+    rows: list[Result] = []
     for name, endpoint in endpoints.items():
         what = f"{name}, {plan.analyses[name].model}"
-        _timed(what, lambda name=name, data=endpoint: fit_analysis(plan, name, data))
+        fitted = _timed(what, lambda name=name, data=endpoint: fit_analysis(plan, name, data))
+        rows += fitted.results
     for table, make in DESCRIPTIONS.items():
-        _timed(f"table {table}", lambda make=make: make(plan, cohort, endpoints))
+        rows += _timed(f"table {table}", lambda make=make: make(plan, cohort, endpoints))
     _timed("true values, where they are not kept", lambda: true_values(plan, each_strategy=True))
+    _timed("second programs", lambda: second_checks(plan, cohort, endpoints, tuple(rows)))
 
 
 def _plan(subjects: int) -> AnalysisPlan:

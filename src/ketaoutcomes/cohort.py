@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from ketaoutcomes.numerics.neighbours import begins_a_run
 from ketaoutcomes.remarks import Remark
 
 
@@ -227,7 +228,7 @@ def _last_days(seen: pd.DataFrame) -> pd.Series:
     if seen.empty:
         return seen.groupby("subject")["day"].max()
     subject = seen["subject"].to_numpy(dtype=object)
-    begins = np.flatnonzero(np.append(True, subject[1:] != subject[:-1]))
+    begins = np.flatnonzero(begins_a_run(subject))
     last = np.fmax.reduceat(seen["day"].to_numpy(dtype=float), begins)
     runs = pd.Series(last, index=pd.Index(subject[begins], name="subject"), name="day")
     return runs.groupby(level=0).max()

@@ -8,7 +8,7 @@ from ketaoutcomes.cohorts.obtain import scenario_of, schedule_of
 from ketaoutcomes.cohorts.simulation.phase import Regime
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
 from ketaoutcomes.cohorts.simulation.simulate import simulate
-from ketaoutcomes.endpoints.data import EndpointData
+from ketaoutcomes.endpoints.data import BinaryData, ChangeData, EndpointData
 from ketaoutcomes.families.fitting import derive_truth
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.memory import give_back
@@ -30,6 +30,9 @@ TRUTH_SEED = 1
 
 KINDS_WITH_SAFETY = ("costs_and_effects",)
 """Kinds of endpoints that look at more than scores and events."""
+
+ASKED_FOR = ("subject", "arm", "visit", "change", "outcome")
+"""The columns of outcomes by visit from which true values are found."""
 
 WITHOUT_STRATEGIES = ("incidence", "recurrent_events", "costs_and_effects")
 """Kinds of endpoints whose true value is found under the declared strategy alone."""
@@ -178,7 +181,15 @@ class Question:
         """The endpoint under a regime, its events not handled at all."""
         key = (self.subject, regime)
         if key not in self.worlds.endpoints:
-            self.worlds.endpoints[key] = self.handled_by("treatment policy", regime)
+            found = self.handled_by("treatment policy", regime)
+            # a model with a true value of its own may ask for more
+            its_own = any(model_of(one).truth is not None for one in self.plan.analyses.values())
+            self.worlds.endpoints[key] = found if its_own else _without_covariates(found)
+            if isinstance(found, ChangeData | BinaryData):
+                # no other strategy derives these again: it reads them from the outcomes
+                self.worlds.cohort(regime).forget_scores()
+            del found
+            give_back()
         return self.worlds.endpoints[key]
 
     def handled_by(self, strategy: Strategy, regime: Regime) -> EndpointData:
@@ -194,6 +205,13 @@ class Question:
         """Those of the scales of which the plan speaks."""
         words = set(_words(self.plan.model_dump(include={"endpoints", "analyses"})))
         return tuple(name for name in scales if name in words or name == self.plan.data.scale)
+
+
+def _without_covariates(data: EndpointData) -> EndpointData:
+    """Outcomes by visit without what no true value asks for, in half the memory."""
+    if not isinstance(data, ChangeData | BinaryData):
+        return data
+    return replace(data, frame=data.frame[[name for name in ASKED_FOR if name in data.frame]])
 
 
 def _further(scenario: Scenario) -> tuple[str, ...]:

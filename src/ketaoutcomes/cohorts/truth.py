@@ -179,10 +179,14 @@ def _times_by_strategy(question: Question, events: tuple[str, ...]) -> Iterator[
     removed = [question.regime(arm, without=events) for arm in question.arms]
     if not isinstance(question.as_it_comes(occurring[0]), TimeToEventData):
         return
+    composite = []
+    for regime in occurring:
+        composite.append(question.handled_by("composite", regime))
+        question.worlds.cohort(regime).forget_scores()  # no strategy asks for them again
     sides = {
         "treatment policy": [question.as_it_comes(regime) for regime in occurring],
         "hypothetical": [question.as_it_comes(regime) for regime in removed],
-        "composite": [question.handled_by("composite", regime) for regime in occurring],
+        "composite": composite,
     }
     for strategy, of_arms in sides.items():
         pair = pair_of(of_arms, paired=question.paired)

@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ketaoutcomes.numerics.neighbours import begins_a_run
 from ketaoutcomes.runs.exchange import exchange
 from ketaoutcomes.runs.uninterrupted import uninterrupted
 from ketaoutcomes.spreadsheets import harmless
@@ -102,7 +103,7 @@ def _csv_words(column: pd.Series) -> Coded | None:
     if isinstance(column.dtype, pd.CategoricalDtype):
         codes, values = column.cat.codes.to_numpy().astype(np.int64), list(column.cat.categories)
     elif column.dtype == object:
-        codes, values = _words_of_runs(column.to_numpy())
+        codes, values = _words_of_runs(column)
     else:
         return None
     if set(map(type, values)) - {str} or QUOTED.search("".join(values)):
@@ -110,13 +111,16 @@ def _csv_words(column: pd.Series) -> Coded | None:
     return [*values, ""], np.where(codes < 0, len(values), codes)  # -1 is a missing value
 
 
-def _words_of_runs(column: NDArray[np.object_]) -> tuple[NDArray[np.int64], list[Any]]:
+def _words_of_runs(column: pd.Series) -> tuple[NDArray[np.int64], list[Any]]:
     """The place of each row's word, and the words; -1 is a missing value.
 
     Rows of a participant stand together: a word that follows itself is not looked up again.
     """
-    begins = np.append(True, column[1:] != column[:-1]).astype(bool)
-    codes, values = pd.factorize(column[begins])
+    # to compare a missing value with its neighbours may have no answer
+    begins = np.ones(len(column), dtype=bool)
+    if not column.isna().any():
+        begins = begins_a_run(column.to_numpy())
+    codes, values = pd.factorize(column.to_numpy()[begins])
     return codes[np.cumsum(begins) - 1], list(values)
 
 

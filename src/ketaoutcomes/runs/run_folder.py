@@ -12,6 +12,7 @@ from ketaoutcomes.cohorts.obtain import narrow_plan
 from ketaoutcomes.deferred import imported_when_called
 from ketaoutcomes.errors import CheckError, CommandError, Problem, unexpected
 from ketaoutcomes.families.fitted import ModelRecord
+from ketaoutcomes.memory import give_back
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.report.blocks import Report
@@ -79,8 +80,10 @@ def run_files(
         The page of the run, where it was composed before.
     """
     report = report or report_of(run)
-    frame = run.results.to_frame()
+    give_back()  # what the figures took
     page, saved = page_and_files(report)
+    give_back()
+    frame = run.results.to_frame()
     files = {
         REPORT: page,
         "results.csv": safe_csv_bytes(frame),

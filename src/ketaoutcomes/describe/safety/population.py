@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.numerics.neighbours import begins_a_run
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.safety import DEATH_WORDS
 
@@ -75,7 +76,7 @@ class SafetyPopulation:
 
     def placed(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The rows of subjects of the population, with their places."""
-        place = self.ids.get_indexer(pd.Index(rows["subject"]))
+        place = _places(self.ids, rows["subject"])
         placed = rows.assign(**{PLACE: place})
         return placed if (place >= 0).all() else placed[place >= 0]
 
@@ -126,7 +127,7 @@ def safety_population(plan: AnalysisPlan, cohort: Cohort, phase: str) -> SafetyP
     )
     seen = cohort.adverse_events
     events = seen[seen["phase"] == phase]
-    place = pd.Index(assigned["subject"]).get_indexer(pd.Index(events["subject"]))
+    place = _places(pd.Index(assigned["subject"]), events["subject"])
     arm = assigned["arm"].to_numpy()[place]
     events = events.assign(arm=arm)[place >= 0].reset_index(drop=True)
     of_phase = plan.phases[phase]
@@ -137,6 +138,13 @@ def safety_population(plan: AnalysisPlan, cohort: Cohort, phase: str) -> SafetyP
         events=events.assign(soc=one_spelling(events["soc"]), term=one_spelling(events["term"])),
         died=died_in(plan, cohort, phase),
     )
+
+
+def _places(ids: pd.Index, subjects: pd.Series) -> NDArray[np.int64]:
+    """The place of each row's subject among the ids, looked up once where rows stand together."""
+    named = subjects.to_numpy(dtype=object)
+    begins = begins_a_run(named)
+    return np.asarray(ids.get_indexer(pd.Index(named[begins]))[np.cumsum(begins) - 1])
 
 
 def each_word(column: pd.Series, changed: Callable[[Any], Any]) -> pd.Series:

@@ -265,7 +265,7 @@ def _spread(
     """
     X = np.empty((len(cell), read.columns.shape[1]), order=order)
     for place, column in enumerate(read.columns.T):
-        # no code is beyond the combinations: numpy need not look before it writes
+        # no row has a combination beyond these: numpy need not look before it writes
         np.take(np.ascontiguousarray(column), cell, out=X[:, place], mode="clip")
     for term, columns in zip(terms, read.slices, strict=True):
         for name in term:

@@ -13,6 +13,7 @@ from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.families.shared.aliasing import CONFUSED, confused_words, without_aliased
 from ketaoutcomes.families.shared.design import Design, LsMeanRows, Term, build_design, crossed
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult
+from ketaoutcomes.numerics.neighbours import begins_a_run
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 
@@ -140,8 +141,7 @@ def _codes(subject: pd.Series) -> NDArray[np.int64]:
     """The subjects' numbers in order; the rows of an endpoint are sorted by them already."""
     if not subject.is_monotonic_increasing:
         return pd.factorize(subject, sort=True)[0].astype(np.int64)
-    ids = subject.to_numpy()
-    return np.concatenate([[0], np.cumsum(ids[1:] != ids[:-1])])
+    return np.asarray(np.cumsum(begins_a_run(subject.to_numpy(dtype=object))) - 1)
 
 
 def terms_of(

@@ -236,7 +236,9 @@ def pattern_statistics(rows: SubjectRows, basis: FloatArray | None = None) -> Pa
     return _statistics(rows, basis, _filled_columns(rows, basis))
 
 
-def _statistics(rows: SubjectRows, basis: FloatArray, filled: "_FilledColumns") -> PatternStatistics:
+def _statistics(
+    rows: SubjectRows, basis: FloatArray, filled: "_FilledColumns"
+) -> PatternStatistics:
     """The sums of cross-products, by the columns that are filled."""
     present = rows.observed.any(axis=1)
     first, member = distinct(rows.observed, rows.group, rows.coordinates)
