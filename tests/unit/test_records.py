@@ -27,7 +27,6 @@ RECORDS = (
         groups=("all",),
         covariance=np.array([[1.0, 0.1], [0.1, 2.0]]),
         residuals=np.array([-0.3, 0.7]),
-        log_likelihood=-12.5,
         n_subjects=7,
         n_obs=14,
     ),

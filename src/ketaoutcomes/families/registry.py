@@ -263,8 +263,9 @@ class Hiding:
         `(record, days, smallest) -> (arm, day, height, step)`: heights of its curves at further
         days, in round numbers.
     follows : callable or None
-        `(record, rows) -> record or None`: what in it follows from rows that are published in
-        round numbers is worked out of these; None where nothing of it may be shown then.
+        `(record, rows, smallest) -> record or None`: what in it follows from rows that are
+        published in round numbers is worked out of these; None where nothing of it may be
+        shown then.
     """
 
     shown: Callable[..., Any] = as_it_is

@@ -78,6 +78,11 @@ class InformationBound:
     So of the logarithm of a hazard, time or rate ratio with the events of two arms (exactly in an
     exponential model), and of means and their differences with the numbers of subjects. Other tests
     `beside` a ratio have nearly the p-value of its own.
+
+    Attributes
+    ----------
+    known : float
+        What inverse counts that are no matter of this relation add to the sum.
     """
 
     cells: tuple[int, ...]
@@ -85,12 +90,14 @@ class InformationBound:
     rows: tuple[int, ...]
     row: Result
     beside: tuple[Result, ...] = ()
+    known: float = 0.0
     aspect: ClassVar[str] = "error"
 
     def fits(self, level: int) -> BoolArray:
         """Where the sum of inverse counts gives the standard error to the digits shown."""
         low, high = told_of_error(self.row, Coarseness(error=level), self.beside)
-        ratio = np.sqrt(_over_cells(self.counts, _inverse) / sum(map(_inverse, self.counts)))
+        true = sum(map(_inverse, self.counts)) + self.known
+        ratio = np.sqrt((_over_cells(self.counts, _inverse) + self.known) / true)
         return np.asarray((ratio >= low - EXACT) & (ratio <= high + EXACT))
 
 

@@ -91,15 +91,15 @@ def suppress(
     coarse = coarse_records(records, places, days, smallest)
     coarse = tuple(with_digits(record, hidden, shown) for record in coarse)
     table = ResultTable(coarse_rows(shown, days, heights))
-    following = (_following(record, table) for record in coarse)
+    following = (_following(record, table, smallest) for record in coarse)
     kept = tuple(record for record in following if record is not None)
     return Shown(table, kept, told(rows, table.rows, smallest))
 
 
-def _following(record: ModelRecord, table: ResultTable) -> ModelRecord | None:
+def _following(record: ModelRecord, table: ResultTable, smallest: int) -> ModelRecord | None:
     """The record in which what follows from rows follows from those that are shown, if it may."""
     hiding = hiding_of(record)
     if hiding is None or hiding.follows is None:
         return record
-    found: ModelRecord | None = hiding.follows(record, table.rows)
+    found: ModelRecord | None = hiding.follows(record, table.rows, smallest)
     return found

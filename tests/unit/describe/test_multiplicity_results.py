@@ -75,7 +75,6 @@ RECORD = MmrmRecord(
     covariance=np.eye(5)[None],
     groups=(),
     residuals=np.zeros(1),
-    log_likelihood=0.0,
     n_subjects=300,
     n_obs=1500,
     tests=tuple(row.id for row in ROWS),

@@ -78,9 +78,9 @@ def test_the_band_of_a_curve_goes_with_its_errors() -> None:
         curve=grid, curve_low=grid - 1, curve_high=grid + 1,
     )  # fmt: skip
     shown = doses()
-    assert curve_of_rows(record, shown) is record
+    assert curve_of_rows(record, shown, SMALLEST) is record
     rows = suppress(NOBODY, ResultTable(tuple(shown)), (), SMALLEST).results.rows
-    bare = curve_of_rows(record, rows)
+    bare = curve_of_rows(record, rows, SMALLEST)
     assert np.isnan(bare.curve_low).all()
     assert np.isnan(bare.curve_high).all()
     assert (bare.curve == record.curve).all()

@@ -62,7 +62,6 @@ def record(*ladder: tuple[str, str]) -> MmrmRecord:
         covariance=np.eye(1)[None],
         groups=(),
         residuals=np.zeros(1),
-        log_likelihood=0.0,
         n_subjects=40,
         n_obs=40,
     )

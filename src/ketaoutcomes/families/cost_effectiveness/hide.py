@@ -72,7 +72,9 @@ def successes_behind_effects(cells: Cells, rows: Sequence[Result]) -> Iterator[R
                     yield Share(pair, tuple(n / slope for _, n in known), (place,), row)
 
 
-def plane_of_rows(record: ValueRecord, rows: Sequence[Result]) -> ValueRecord | None:
+def plane_of_rows(
+    record: ValueRecord, rows: Sequence[Result], _smallest: int
+) -> ValueRecord | None:
     """The plane, if every mean of it is shown: a cloud of resamples tells its middle."""
     means = (r for r in rows if r.analysis == record.analysis and r.statistic in MEANS)
     hidden = any(

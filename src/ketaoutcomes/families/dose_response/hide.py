@@ -40,7 +40,9 @@ def participants_behind_curves(cells: Cells, rows: Sequence[Result]) -> Iterator
                     yield InformationBound((cell,), (count,), tuple(places), rows[place])
 
 
-def curve_of_rows(record: DoseResponseRecord, rows: Sequence[Result]) -> DoseResponseRecord:
+def curve_of_rows(
+    record: DoseResponseRecord, rows: Sequence[Result], _smallest: int
+) -> DoseResponseRecord:
     """The curve without its band, if the errors of its parameters are rounded or withheld."""
     less = any(
         row.analysis == record.analysis and row.statistic in OF_ALL_DOSES and row.suppressed

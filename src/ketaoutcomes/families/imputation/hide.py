@@ -81,7 +81,7 @@ def _plane(cells: Cells, grid: list[tuple[int, Result, dict[str, float]]]) -> It
         )
 
 
-def contour_of_rows(record: TippingRecord, rows: Sequence[Result]) -> TippingRecord:
+def contour_of_rows(record: TippingRecord, rows: Sequence[Result], _smallest: int) -> TippingRecord:
     """The contour as it follows from the points that are published, where these are rounded."""
     told = [r for r in rows if r.analysis == record.analysis and r.statistic == SHIFTED]
     if not any(row.suppressed for row in told):

@@ -18,6 +18,8 @@ with imported_when_called(__name__):
         coarse_residuals,
         counts_of_model,
         counts_that_add_up,
+        errors_behind_interactions,
+        residuals_of_rows,
     )
     from ketaoutcomes.families.repeated_measures.mmrm import fit_mmrm_analysis
     from ketaoutcomes.families.repeated_measures.names import (
@@ -218,7 +220,12 @@ FAMILY = Family(
     },
     of_one_arm=("mean change",),
     sums=counts_that_add_up,
-    records={MmrmRecord: Hiding(shown=coarse_residuals, counts=counts_of_model)},
+    relations=errors_behind_interactions,
+    records={
+        MmrmRecord: Hiding(
+            shown=coarse_residuals, counts=counts_of_model, follows=residuals_of_rows
+        )
+    },
     formulas=FORMULAS,
     sections=((100, repeated_measures_section), (300, subgroups_section)),
 )

@@ -208,7 +208,6 @@ def fit_summed_mmrm(
         groups=(),
         covariance=fit.covariance,
         residuals=np.zeros(0),
-        log_likelihood=fit.log_likelihood,
         n_subjects=fit.n_subjects,
         n_obs=fit.n_obs,
         messages=fit.convergence.messages,

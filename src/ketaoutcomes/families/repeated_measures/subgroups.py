@@ -28,6 +28,8 @@ from ketaoutcomes.results import Result
 TABLE = "subt01"
 COLUMN = "subgroup"
 MEAN = "LS mean in subgroup"
+DIFFERENCE = "difference in subgroup"
+INTERACTION = "interaction"
 FloatArray = NDArray[np.float64]
 
 
@@ -66,7 +68,7 @@ def _one_or_why(
         return _one(analysis, estimand, endpoint, subgroup, row, conf_level)
     except (ValueError, ArithmeticError, KeyError) as error:
         message = f"the model with {subgroup.by} crossed could not be fitted: {error}"
-        failed = replace(row, statistic="interaction", group=subgroup.by, unit="")
+        failed = replace(row, statistic=INTERACTION, group=subgroup.by, unit="")
         return (replace(failed, status="failed", message=message),)
 
 
@@ -79,7 +81,7 @@ def _one(
     conf_level: float,
 ) -> tuple[Result, ...]:
     """All levels of one covariate."""
-    interaction = replace(row, statistic="interaction", group=subgroup.by, unit="")
+    interaction = replace(row, statistic=INTERACTION, group=subgroup.by, unit="")
     levels, values = _levels(endpoint.frame[subgroup.by], subgroup)
     if len(levels) == 1:
         message = f"all participants are in one subgroup of `{subgroup.by}`"
@@ -112,7 +114,7 @@ def _one(
     counts = data.participants_by(COLUMN)
     results = []
     for level, c in zip(levels, differences, strict=True):
-        found = replace(row, statistic="difference in subgroup", group=f"{subgroup.by}: {level}")
+        found = replace(row, statistic=DIFFERENCE, group=f"{subgroup.by}: {level}")
         n = {arm: counts.get((level, arm), 0) for arm in (row.arm, row.reference)}
         for arm, of_arm in n.items():
             mean = replace(found, statistic=MEAN, arm=arm, reference="", n=of_arm)

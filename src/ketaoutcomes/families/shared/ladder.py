@@ -28,7 +28,6 @@ def ladder_record(
         residuals=np.sort(
             np.concatenate([whiten(fit, part).residual[part.observed] for part in rows.parts()])
         ),
-        log_likelihood=fit.log_likelihood,
         n_subjects=fit.n_subjects,
         n_obs=fit.n_obs,
         messages=fit.convergence.messages,

@@ -36,7 +36,6 @@ class MmrmRecord:
     covariance: FloatArray
     groups: tuple[str, ...]
     residuals: FloatArray
-    log_likelihood: float
     n_subjects: int | None
     n_obs: int | None
     messages: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ with imported_when_called(__name__):
         periods_follow_each_other,
         round_survival,
         survival_days,
+        trend_of_rows,
     )
     from ketaoutcomes.families.time_to_event.names import (
         asked,
@@ -146,7 +147,11 @@ FAMILY = Family(
     of_one_arm=("restricted mean time",),
     records={
         SurvivalRecord: Hiding(
-            shown=coarse_survival, days=survival_days, merged=merged_ticks, rounded=round_survival
+            shown=coarse_survival,
+            days=survival_days,
+            merged=merged_ticks,
+            rounded=round_survival,
+            follows=trend_of_rows,
         )
     },
     sums=periods_follow_each_other,

@@ -206,6 +206,19 @@ def _coarse_incidence(curve: IncidenceCurve, shown: list[float]) -> IncidenceCur
     )
 
 
+def trend_of_rows(record: SurvivalRecord, rows: Sequence[Result], _smallest: int) -> SurvivalRecord:
+    """The record without the trend of hazards where the number of all events is not shown.
+
+    Its points are means of equal groups of events, at mean days: they tell how many events there
+    are in all, and so those of an arm beside the other's.
+    """
+    of_all = (r for r in rows if r.analysis == record.analysis and r.statistic == "hazard ratio")
+    hidden = any(
+        word.partition(":")[0] == "n_events" for r in of_all for word in r.suppressed.split()
+    )
+    return replace(record, trend=None) if hidden else record
+
+
 def _coarse_trend(trend: HazardTrend, smallest: int) -> HazardTrend | None:
     """Means over neighbouring events, and the curve between the first of them and the last."""
     together = -(-smallest // trend.events_of_a_point)

@@ -8,6 +8,7 @@ from ketaoutcomes.privacy.relations import Relation, Share
 from ketaoutcomes.results import Result
 
 SIZES, CLASSES = "trjt01", "trjt02"
+LIKELIHOOD = "log likelihood"
 IN_PERCENT = 100
 Key = tuple[str, str]
 """An analysis and a class of it."""
@@ -32,6 +33,7 @@ def participants_behind_shares(cells: Cells, rows: Sequence[Result]) -> Iterator
                 yield Share(known, wholes, (place,), row)
     yield from _smallest(cells, rows)
     yield from _behind_bic(cells, rows)
+    yield from _behind_likelihood(cells, rows)
 
 
 def _analysed(cells: Cells) -> dict[Key, int]:
@@ -80,6 +82,48 @@ def _behind_bic(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:
         cell = cells.of.get((place, "n"))
         if row.table == SIZES and row.statistic == "BIC" and known and n and cell is not None:
             yield Share((cell,), (n / known,), (place,), row)
+
+
+def _behind_likelihood(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:
+    """The log likelihood, and with it BIC, is nearly the observations times that of one.
+
+    So for one class, where the squared normalised residuals add up to their number: minus twice the
+    log likelihood is the sum of log(2 pi) + 1 and of the logarithms of conditional variances.
+    """
+    likelihood = {
+        (row.analysis, row.group): row.estimate
+        for row in cells.rows
+        if (row.table, row.statistic) == (SIZES, LIKELIHOOD) and row.estimate
+    }
+    for place, row in enumerate(rows):
+        value = likelihood.get((row.analysis, row.group))
+        factor = {LIKELIHOOD: 1, "BIC": -2}.get(row.statistic)
+        if row.table != SIZES or value is None or factor is None or row.estimate is None:
+            continue
+        cell = _observations(cells, row)
+        if cell is not None and cells.book.count_of(cell) > 0:
+            yield Share((cell,), (cells.book.count_of(cell) / (factor * value),), (place,), row)
+
+
+def _observations(cells: Cells, of: Result) -> int | None:
+    """The cell of all scores at the visits of an analysis, if the table of missing data has them.
+
+    Those of each visit and arm add up to it.
+    """
+    visits = {row.visit for row in cells.rows if row.analysis == of.analysis and row.visit}
+    seen = [
+        cell
+        for row, cell, _ in cells.of_field("estimate")
+        if row.statistic == "observed"
+        and (row.endpoint, row.phase) == (of.endpoint, of.phase)
+        and row.visit in visits
+    ]
+    if not seen:
+        return None
+    count = sum(map(cells.book.count_of, seen))
+    whole = cells.book.cell(("observations of classes", of.analysis), count)
+    cells.book.total([whole], seen)
+    return whole
 
 
 def _smallest(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:
