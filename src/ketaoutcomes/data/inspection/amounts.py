@@ -36,8 +36,12 @@ def mean_of(values: pd.Series) -> str:
     known = values.dropna()
     if len(known) < SMALLEST_GROUP:
         return f"{FEW} values"
-    mean = float(known.mean())
-    digits = f"{mean:.{ROUNDED}g}" if abs(mean) < 10**ROUNDED else f"{mean:.0f}"
+    return in_digits(float(known.mean()))
+
+
+def in_digits(mean: float) -> str:
+    """A mean in three digits, or as a whole number."""
+    digits = f"{mean:.{ROUNDED}g}" if abs(mean) < 10**ROUNDED - 1 else f"{mean:.0f}"
     return "0" if digits == "-0" else digits
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from ketaoutcomes.data.inspection.amounts import about, by_arm, mean_of, share_of
+from ketaoutcomes.data.inspection.amounts import about, by_arm, in_digits, mean_of, share_of
 from ketaoutcomes.data.inspection.of_times import OF_DAYS, TIME_UNITS
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
 from ketaoutcomes.data.inspection.proposed import Proposed
 from ketaoutcomes.data.inspection.reading import Reading, answered
 from ketaoutcomes.data.values.days import DAYS_PER_UNIT
+from ketaoutcomes.plan.gaps import MARK
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +51,8 @@ def _mean_times(seen: Proposed, time: Column) -> str:
 def _unit(seen: Proposed) -> Iterator[Reading]:
     time = seen.guess.columns[seen.guess.roles["time"]]
     unit = seen.data.get("time_unit", "days")
+    if str(unit).startswith(MARK):
+        return
     because = (
         "its name says so"
         if time.words & (OF_DAYS | TIME_UNITS.keys())
@@ -62,10 +65,14 @@ def _unit(seen: Proposed) -> Iterator[Reading]:
         days = float(mean.mean()) * DAYS_PER_UNIT[unit]
         other: TimeUnit = "weeks" if unit == "days" else "days"
         follows = (
-            f"the mean is {days:.3g} days; were it in {other}, "
-            f"{float(mean.mean()) * DAYS_PER_UNIT[other]:.3g} days"
+            f"the mean is {in_digits(days)} days; were it in {other}, "
+            f"{in_digits(float(mean.mean()) * DAYS_PER_UNIT[other])} days"
         )
     settles = (("data", "time_unit"), ("data", "columns", "time_unit"), ("data", "first_dose_day"))
+    question = seen.question("unit")
+    if question is not None:
+        yield answered("unit", question, follows, *settles)
+        return
     yield Reading("unit", f"`{time.name}` is in {unit}", because, follows, settles)
 
 
@@ -142,7 +149,8 @@ def _model(seen: Proposed) -> Iterator[Reading]:
     if not analysis:
         return
     to = analysis.get("rmst_days")
-    until = f"; the restricted mean goes to day {to:g}" if to is not None else ""
+    known = isinstance(to, (int, float))
+    until = f"; the restricted mean goes to day {to:g}" if known else ""
     arms = len(seen.arms.names)
     yield Reading(
         "model",
