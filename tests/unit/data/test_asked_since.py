@@ -139,6 +139,13 @@ def test_the_unit_of_times_with_decimals_is_asked(tmp_path: Path) -> None:
     assert look(tmp_path, {"unit": "months"}, x=frame).plan["data"]["time_unit"] == "months"
 
 
+def test_a_time_in_a_study_next_to_a_mark_is_asked_about(tmp_path: Path) -> None:
+    frame = once(
+        days_in_study=[5 + 2 * person for person in PEOPLE], event=[person % 2 for person in PEOPLE]
+    )
+    assert "outcome" in open_in(look(tmp_path, x=frame))
+
+
 def test_arms_with_one_label_and_empty_cells_are_asked_about(tmp_path: Path) -> None:
     frame = of_visits(("Baseline", "Week 4")).replace({"arm": {"placebo": ""}})
     assert "group" in open_in(look(tmp_path, x=frame))

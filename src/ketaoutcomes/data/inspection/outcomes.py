@@ -54,6 +54,10 @@ ROUNDED: Final = 0.06
 """So far a mean with one decimal lies from that of its items."""
 SHORTEST_NAME: Final = 4
 """Letters of a score's name by which a file may be called."""
+OF_A_STAY: Final = re.compile(
+    r"(?:in|on)[._ -]*(?:the[._ -]*)?(?:study|trial|treatment|therapy|program)", re.IGNORECASE
+)
+"""Names of how long somebody stayed, which may end otherwise than by the event."""
 AS_RATERS: Final = 0.25
 """So few standard deviations two raters differ by on average."""
 NEARLY_ALL: Final = 0.95
@@ -342,7 +346,8 @@ def _of_pair(pair: Pair, pairs: list[Pair], *, told: bool) -> Outcome:
     alone = told and sum(time is other for other, _, _ in pairs) == 1
     by_age = "age" in time.words
     one_unit = rank(time, ONE_UNIT) is not None
-    unsure = (
+    stay = OF_A_STAY.search(time.name) is not None
+    unsure = stay or (
         by_age or one_unit or not told or hardly_a_pair(time, mark) or is_of_something(time, mark)
     )
     plain = alone and (not unsure or bool(time.words & LOGARITHMS))
