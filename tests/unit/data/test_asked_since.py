@@ -146,6 +146,14 @@ def test_a_time_in_a_study_next_to_a_mark_is_asked_about(tmp_path: Path) -> None
     assert "outcome" in open_in(look(tmp_path, x=frame))
 
 
+def test_arms_that_change_from_row_to_row_are_asked_about(tmp_path: Path) -> None:
+    frame = of_visits((1, 2, 3, 4), "week")
+    frame["arm"] = frame["week"].map({1: "A", 2: "B", 3: "A", 4: "B"})
+    assert "group" in open_in(look(tmp_path, x=frame))
+    told = look(tmp_path, {"group": "arm"}, x=frame)
+    assert "as `phase`" in str(told.plan["phases"]["treatment"]["arms"])
+
+
 def test_arms_with_one_label_and_empty_cells_are_asked_about(tmp_path: Path) -> None:
     frame = of_visits(("Baseline", "Week 4")).replace({"arm": {"placebo": ""}})
     assert "group" in open_in(look(tmp_path, x=frame))

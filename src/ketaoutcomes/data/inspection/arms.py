@@ -131,7 +131,13 @@ def arms_for(guess: Guess, phases: tuple[str, ...]) -> Arms:
         period = guess.column("phase")
         arms = arms_of(arm, period, phases, guess.asked)
         return _arms_of_few(guess) if _too_few_to_show(arm, arms) else arms
-    if group is not None and group.taken not in ("", NO_GROUP, *guess.columns):
+    if group is not None and group.taken in guess.columns:
+        words = (
+            f"Participants change `{group.taken}` from row to row. Name the period of each row as "
+            "`phase`, and this column as `arm`, and write the arms here"
+        )
+        return Arms({TO_COMPLETE: "treated"}, "", {}, group=gap(words))
+    if group is not None and group.taken not in ("", NO_GROUP):
         words = (
             f"The arms are `{group.taken}`. Join both files by a SELECT under `files`, name the "
             "column of arms as `arm`, and write the arms here"

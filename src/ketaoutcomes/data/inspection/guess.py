@@ -43,6 +43,7 @@ from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice, Quest
 from ketaoutcomes.data.inspection.scales import known_scale
 from ketaoutcomes.data.inspection.study_effects import effect_columns
 from ketaoutcomes.data.inspection.subjects import (
+    TELLING_VISITS,
     are_totals,
     restarts_in,
     subject_by_name,
@@ -443,6 +444,7 @@ def _several_rows_each(
         return _of_conditions(seen, free, conditions)
     period = next((c for c in named(free, PERIOD_WORDS) if 1 < len(c.counts) <= MOST_ARMS), None)
     arm, _ = arm_of([c for c in free if c.constant or period is not None], asked)
+    _ask_of_changing_arms([] if arm is not None or period is not None else free, asked)
     visits = free
     if arm is not None and arm.constant:
         period = None  # no crossover: a period is a visit like any other
@@ -467,6 +469,27 @@ def _several_rows_each(
     if visit is None:
         return _of_several_times(raw, seen, free)
     return _of_visits(raw, seen, free, visit)
+
+
+def _ask_of_changing_arms(free: list[Column], asked: Asked) -> None:
+    """Ask about a column called after arms that differ within participants, without periods.
+
+    It tells the arms of a crossover or of single participants, or merely what was given when.
+    """
+    changing = [c for c in named(free, ARM_WORDS) if few(c) and not c.constant]
+    if not changing or not _has_visits(free) or any(q.key == "group" for q in asked.questions):
+        return
+    means = "participants change it from row to row, as in a crossover"
+    asked.decide(
+        "group",
+        "A column called after arms differs within participants. Is it what is compared?",
+        [*(Choice(c.name, means) for c in changing), Choice(NO_GROUP, "nothing is compared")],
+        default=changing[0].name,
+    )
+
+
+def _has_visits(free: list[Column]) -> bool:
+    return any(rank(c, TELLING_VISITS) is not None for c in free)
 
 
 def _of_visits(raw: RawTable, seen: Guess, free: list[Column], visit: Column) -> Guess:

@@ -150,7 +150,8 @@ def _arms(seen: Proposed) -> Iterator[Reading]:
     )
     arm, question = seen.guess.column("arm"), seen.question("group")
     if arm is not None:
-        heads = "; ".join(heads_in(arm, _shown(seen))) or f"{about(seen.people)} participants"
+        sizes = () if seen.arms.group else heads_in(arm, _shown(seen))
+        heads = "; ".join(sizes) or f"{about(seen.people)} participants"
         told = rank(arm, ARM_WORDS) is not None
         because = "it is called after a treatment" if told else "no other column tells groups"
         yield (

@@ -210,6 +210,10 @@ def _baseline(seen: Proposed) -> Iterator[Reading]:
     )
     question = seen.question("baseline")
     fixed = seen.data.get("baseline_score")
+    if str(fixed).startswith(MARK):
+        why = "it is open which score is the baseline"
+        yield Reading("baseline", "scores are not adjusted yet", why, seen.course(), settles)
+        return
     measured = next((v for name, v in seen.scores.items() if name == BASELINE), None)
     if measured is None and seen.scores and fixed is None:
         measured = next(iter(seen.scores.values()))
