@@ -69,7 +69,7 @@ def by_arm(values: pd.Series, arms: Mapping[str, pd.Series], *, shares: bool = F
     amount = share_of if shares else mean_of
     if not arms:
         return amount(values)
-    parts = (f"{arm} {amount(values[here.reindex(values.index)])}" for arm, here in arms.items())
+    parts = (f"`{arm}` {amount(values[here.reindex(values.index)])}" for arm, here in arms.items())
     return ", ".join(parts)
 
 

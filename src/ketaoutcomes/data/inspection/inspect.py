@@ -534,7 +534,7 @@ def _accepting(proposal: Proposal, findings: tuple[Finding, ...], why: str | Non
         return replace(proposal, remarks=(*proposal.remarks, remark))
     reading = Reading(
         "identifiers",
-        f"{', '.join(f'`{name}`' for name in columns)} are kept though they look like identifiers",
+        f"{', '.join(f'`{name}`' for name in columns)}: kept though like identifiers",
         f"`--accept` says: {why}",
         _cells(findings, columns),
         (("data", "deidentification"),),

@@ -51,7 +51,7 @@ def _outcome(seen: Proposed) -> Iterator[Reading]:
     else:
         named = ", ".join(f"`{name}`" for name in _score_columns(seen))
         why = "the file holds no other score"
-        yield Reading("outcome", f"{named} hold the score", why, follows, settles)
+        yield Reading("outcome", f"the score is in {named}", why, follows, settles)
     others = seen.guess.scores[1:]
     if others:
         named = ", ".join(f"`{name}`" for name in others)

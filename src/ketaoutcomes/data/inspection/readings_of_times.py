@@ -53,8 +53,11 @@ def _unit(seen: Proposed) -> Iterator[Reading]:
     unit = seen.data.get("time_unit", "days")
     if str(unit).startswith(MARK):
         return
+    of_adam = seen.data.get("standard") == "adam"
     because = (
-        "its name says so"
+        "ADaM has days where it says no other unit"
+        if of_adam
+        else "its name says so"
         if time.words & (OF_DAYS | TIME_UNITS.keys())
         else "the file has no unit of it: `time_unit` changes it"
     )
@@ -98,8 +101,16 @@ def _event(seen: Proposed) -> Iterator[Reading]:
 def _in_words(seen: Proposed, mark: Column) -> tuple[str, str]:
     told = seen.data.get("labels", {}).get("occurred", {})
     words = [str(word) for word, yes in told.items() if yes] if isinstance(told, dict) else []
+    if not words and _denies(seen):
+        return f"0 of `{mark.name}` is the event", "the column says 1 of those who are censored"
     named = ", ".join(f"`{word}`" for word in words) or "1"
     return f"{named} of `{mark.name}` is the event", "of its words or codes it says so"
+
+
+def _denies(seen: Proposed) -> bool:
+    """Whether a 1 says that the event was not seen."""
+    by_role = "censored" in seen.guess.roles and "occurred" not in seen.columns
+    return by_role or "censored" in seen.columns
 
 
 def _counts(mark: Column) -> str:
@@ -125,8 +136,7 @@ def _happened(seen: Proposed, mark: Column) -> "pd.Series | None":
     if isinstance(told, dict):
         return mark.text.map({str(word): float(yes) for word, yes in told.items()}).astype(float)
     if mark.binary:
-        denies = "censored" in seen.guess.roles and "occurred" not in seen.columns
-        return 1 - mark.number if denies or "censored" in seen.columns else mark.number
+        return 1 - mark.number if _denies(seen) else mark.number
     question = seen.question("event")
     if question is None:
         return None
