@@ -438,6 +438,22 @@ FIRST_LOOKS = (
            "Orange, seaborn, REDCapR, haven, linearmodels", 46, 1, "conditions `num1` to `num3` as "
            "visits; five formats were refused with what to do, two of them are read since"),
     Unseen("files from outside R, third set", 47, 2, "covariates `var1` to `var3` as visits"),
+    Unseen("messy trials of an eleventh kind: a row an item, ISO durations, clock times, lists of "
+           "kits, units and signs in cells, dropout as text, wards, stepped doses", 40, 4,
+           "the order of `P2W` and `P1M`, `10:00` as week 10, one of two raters of a scale, one "
+           "arm where a list of kits tells two"),
+    Unseen("messy trials of a twelfth kind: prompts, sub-studies, items and sums, several "
+           "baselines, follow-up numbers, empty cells as controls, imputations", 40, 5,
+           "the first of two baselines, `FU1` before `W4`, one arm where empty cells are the "
+           "other, `P001-V1` as a participant, `plasebo` as an arm"),
+    Unseen("messy trials of a thirteenth kind: double dummy, screen failures, worded visits, "
+           "months of a calendar, groups of therapy, a file for each arm or visit", 40, 5,
+           "`Screen Failure` as an arm, `week six` before `week two`, April before March, groups "
+           "of therapy as arms, week 0 after treatment as the baseline"),
+    Unseen("messy trials of a fourteenth kind: delayed starts, raters, early termination, blanks "
+           "for no event, codes and words for missing, case-control, Cyrillic", 40, 3,
+           "three raters as visits, 999 next to words as a score, one arm where another file has "
+           "it under other names of codes"),
 )  # fmt: skip
 """In the order in which they were tried; each kind was mended before the next set."""
 
@@ -465,20 +481,23 @@ EVIDENCE = (
     Evidence("file", "it alone has a column that is known or named as an outcome",
              "asked where several have one"),
     Evidence("participant", "a column called after one, or with each value once a visit (said)",
-             "codes under several arms, centres or cells of both: asked, unless age or sex tells"),
+             "codes under several arms, centres or cells of both: asked, unless age or sex "
+             "tells; codes that end in a visit: asked"),
     Evidence("rows", "no scale, unit, phase or time of each row tells them apart",
              "several scales, units or phases, several times of a participant: asked"),
     Evidence("visit", "a column called after one; labels that all say a baseline or a unit of time",
              "another column of few values, each once for a participant at most: asked"),
     Evidence("arm", "one column called after an allocation; another one with the same groups",
-             "other groups, two factors, planned and given that differ: asked"),
+             "other groups, two factors, planned and given that differ, a condition next to a "
+             "group, empty cells, arms in another file: asked"),
     Evidence("spelling of arms", "labels that differ in capitals, spaces or hyphens are one, said",
-             "other labels are other arms; arms of few rows are asked about"),
+             "labels that one letter of a word tells apart, labels of nobody who was treated, "
+             "arms of few rows: asked"),
     Evidence("reference", "one label alone names a control; midazolam, next to a psychedelic",
              "0 and 1, A and B, two doses, two active treatments: asked"),
     Evidence("outcome", "one column alone is a known scale, named as an outcome, or alone changes",
              "another one after a complaint, a strength or any score; a response next to scores; "
-             "times on every row: asked"),
+             "times on every row; two columns of one scale, columns that hardly differ: asked"),
     Evidence("version of a scale", "its name says it",
              "HAMD of 17 items and BDI-II: said, with what changes; "
              "PHQ of 2, 4, 8 or 15 items and MADRS-S are scales of their own"),
@@ -487,16 +506,19 @@ EVIDENCE = (
     Evidence("yes and no", "one of two words says yes, or one says no",
              "codes 1 and 2, other words, grades: asked"),
     Evidence("baseline", "a label or column called after it, or day, week or hour 0",
-             "a first week or day 1, two visits before treatment, no unit: asked"),
+             "a first week or day 1, two visits or columns before treatment, no unit, the score "
+             "in another file: asked"),
     Evidence("no baseline", "the first visit is dated and is later than week 1",
              "a first visit without a unit, visits that were left out: asked"),
     Evidence("days of visits", "labels or a column tell the unit",
-             "without one they count as weeks, said; labels without a day are left out, said"),
+             "without one they count as weeks, said; labels without a day are left out, said; "
+             "the order of labels of which none says a day: asked"),
     Evidence("visit of the result", "the last one that is not called a follow-up, said",
              "the estimand names another one"),
     Evidence("time", "a column called after a time to an event and no more, with one mark",
              "ages, logarithms, durations, days free of something, other times: asked"),
-    Evidence("unit of a time", "its name tells it", "days, said"),
+    Evidence("unit of a time", "its name tells it",
+             "days, said; where times have decimals: asked"),
     Evidence("event", "the name, unless the times speak against it; the times of both codes",
              "status, codes 1 and 2 with like times, a mark that says no: asked"),
     Evidence("competing events", "a word or 0 for censoring among several values",
@@ -522,6 +544,12 @@ Nothing else is. What two studies could mean by the same file is asked, or said 
 follow. `tests/unseen` draws trials of known design and writes them under misleading names, in
 several languages, codes and layouts; a test looks at 200 of them.
 
+Whatever a plan settles, evident or answered, stands in its comments and on the screen: what was
+read, why, and what follows in numbers. These are heads of each arm, means by arm at the first and
+last visit, the result at the visit before, events by arm, days of visits, and rows that are left
+out. A test finds any part of a plan that no such sentence settles. A report keeps the comments of
+its plan, so counts other than those of arms are in tens, and none is under 11.
+
 | decision | evident by | else |
 |---|---|---|
 """
@@ -539,9 +567,14 @@ HEAD_OF_UNSEEN = """
 The right reading was written down first for a part of these sets; files that imitate trials were
 written for it. A reading is wrong in silence if something that is not so was taken as evident, and
 no question asked about it. Each set was looked at once, with the kinds mended that the sets before
-it had shown. No plan was run. **A first look is not free of errors: of the last 240 files that
-imitate trials 17 had one, and of the last 40 one. Each set looked for habits that no set before it
-had. Read what was taken as evident.**
+it had shown. No plan was run. **A first look is not free of errors: of the last 400 files that
+imitate trials 34 had one, and of the last 40 three. Each set looked for habits that no set before
+it had. Read what was taken as evident.**
+
+In the last 160 files each of the 17 wrong readings stood in the plan and on the screen with its
+reason and its numbers, but for one, which did not name the column that was taken as the baseline.
+It is named since. Of three lots of 500 trials drawn anew by `tests/unseen`, each after mending what
+the one before had shown, 1, 0 and 1 had a wrong reading.
 
 | datasets | tried | wrong in silence | what, asked or said since |
 |---|---|---|---|

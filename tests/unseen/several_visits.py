@@ -397,8 +397,10 @@ def planned_and_given(rng: Choose) -> Trial:
         labels[1 - labels.index(a)] if swap[c] else a
         for c, a in zip(frame[who.id], frame[planned], strict=True)
     ]
-    who.truth.roles["arm"] = {planned}
-    who.truth.answers["group"] = {planned}
+    # in some trials everybody was given what was planned
+    same = {given} if frame[given].equals(frame[planned]) else set()
+    who.truth.roles["arm"] = {planned} | same
+    who.truth.answers["group"] = {planned} | same
     who.truth.frame = written(frame, rng, who.truth, name)
     return who.truth
 

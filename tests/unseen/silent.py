@@ -184,7 +184,8 @@ class Look:
         if bool(models & OF_PAIRS) != self.trial.within and decided:
             yield f"model {sorted(models)}"
         unit = self.data.get("time_unit", "days")
-        if "time_to_event" in models and "no unit" not in self.remarks and unit != self.trial.unit:
+        timed = "time_to_event" in models and "unit" not in self.open
+        if timed and "no unit" not in self.remarks and unit != self.trial.unit:
             yield f"time in {unit}, not {self.trial.unit or 'a unit that is told'}"
 
     def said(self) -> Iterator[str]:

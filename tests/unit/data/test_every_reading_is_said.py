@@ -127,8 +127,8 @@ def test_the_numbers_are_those_of_the_file(tmp_path: Path) -> None:
     assert chosen is not None
     told = {reading.kind: reading.follows for reading in chosen.readings}
     assert told["arm"] == "drug: 30; placebo: 30"
-    assert "mean at `Baseline`: drug 31, placebo 30" in told["outcome"]
-    assert "mean at `Week 4`: drug 14, placebo 20" in told["outcome"]
+    assert "mean at `Baseline`: `drug` 31, `placebo` 30" in told["outcome"]
+    assert "mean at `Week 4`: `drug` 14, `placebo` 20" in told["outcome"]
     assert told["file"] == "about 120 rows of about 60 participants"
 
 

@@ -36,8 +36,12 @@ def mean_of(values: pd.Series) -> str:
     known = values.dropna()
     if len(known) < SMALLEST_GROUP:
         return f"{FEW} values"
-    mean = float(known.mean())
-    digits = f"{mean:.{ROUNDED}g}" if abs(mean) < 10**ROUNDED else f"{mean:.0f}"
+    return in_digits(float(known.mean()))
+
+
+def in_digits(mean: float) -> str:
+    """A mean in three digits, or as a whole number."""
+    digits = f"{mean:.{ROUNDED}g}" if abs(mean) < 10**ROUNDED - 1 else f"{mean:.0f}"
     return "0" if digits == "-0" else digits
 
 
@@ -65,7 +69,7 @@ def by_arm(values: pd.Series, arms: Mapping[str, pd.Series], *, shares: bool = F
     amount = share_of if shares else mean_of
     if not arms:
         return amount(values)
-    parts = (f"{arm} {amount(values[here.reindex(values.index)])}" for arm, here in arms.items())
+    parts = (f"`{arm}` {amount(values[here.reindex(values.index)])}" for arm, here in arms.items())
     return ", ".join(parts)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any, Final
 
 from ketaoutcomes.data.inspection.amounts import about
@@ -10,6 +11,7 @@ from ketaoutcomes.data.inspection.column_words import (
     before_randomisation,
     rank,
 )
+from ketaoutcomes.data.inspection.groups import NO_GROUP
 from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.names import names_of, references_in
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column, count_shown
@@ -72,6 +74,18 @@ class Arms:
         return of_two if self.reference or self.gap or self.group else of_one
 
 
+NO_ARM: Final = re.compile(
+    r"screen[ _-]*fail|not[ _-]*(?:assigned|randomi[sz]ed|treated|allocated|planned)|unassigned"
+    r"|unplanned|withdr[ae]wn?|drop[ _-]*out|unknown|missing|excluded|nicht (?:rand|zugew)"
+    r"|non (?:rand|assign)|n/?a$|other$",
+    re.IGNORECASE,
+)
+"""Labels of a column of arms that may be no arm."""
+LEFT_OUT: Final = "left out"
+ONE_ARM_OF_TWO: Final = "one arm"
+"""The answer that two labels are spellings of one arm."""
+LONG_ENOUGH: Final = 5
+"""Letters of a word in which one other letter is likely a slip."""
 ONE_ARM: Final = Arms(
     {TO_COMPLETE: "treated"},
     reference="",
@@ -107,10 +121,28 @@ def _arms_of_few(guess: Guess) -> Arms:
 def arms_for(guess: Guess, phases: tuple[str, ...]) -> Arms:
     """The arms that the rows tell, a gap where it is open which column does, or one arm."""
     arm, group = guess.column("arm"), guess.group
+    if arm is not None and len(arm.counts) == 1:
+        words = (
+            f"Rows without a label of `{arm.name}` are another arm. Give them a label by "
+            "`derive`, and write both arms as `name: label in the report`"
+        )
+        return Arms({TO_COMPLETE: "treated"}, "", {}, group=gap(words))
     if arm is not None:
         period = guess.column("phase")
         arms = arms_of(arm, period, phases, guess.asked)
         return _arms_of_few(guess) if _too_few_to_show(arm, arms) else arms
+    if group is not None and group.taken in guess.columns:
+        words = (
+            f"Participants change `{group.taken}` from row to row. Name the period of each row as "
+            "`phase`, and this column as `arm`, and write the arms here"
+        )
+        return Arms({TO_COMPLETE: "treated"}, "", {}, group=gap(words))
+    if group is not None and group.taken not in ("", NO_GROUP):
+        words = (
+            f"The arms are `{group.taken}`. Join both files by a SELECT under `files`, name the "
+            "column of arms as `arm`, and write the arms here"
+        )
+        return Arms({TO_COMPLETE: "treated"}, "", {}, group=gap(words))
     if group is not None and group.is_open:
         return Arms({TO_COMPLETE: "treated"}, "", {}, group=group.gap)
     keys = ("conditions", "visit")
@@ -150,20 +182,47 @@ def arms_of(
         )
     elif period is None and (len(labels) < len(arm.counts) or len(arm.told) < len(arm.text)):
         keep[arm.name] = list(labels)
-    labels, other = _spellings(arm, labels)
-    names = names_of(labels, "arm")
-    spelled = {label: names[same] for label, same in other.items()}
-    if len(labels) < len("ab"):
-        return Arms(names, "", keep, remarks, spelled=spelled)
-    question = _reference(arm, labels, asked or Asked())
-    if len(labels) > len("ab") and not question.is_open:
+    told = _read_labels(arm, labels, asked or Asked())
+    keep |= {arm.name: [*told.labels, *told.other]} if told.left_out else {}
+    names = names_of(told.labels, "arm")
+    spelled = {label: names[same] for label, same in told.other.items()}
+    if len(told.labels) < len("ab") or told.gap:
+        return Arms(names, "", keep, remarks, told.gap, spelled=spelled)
+    question = _reference(arm, told.labels, asked or Asked())
+    if len(told.labels) > len("ab") and not question.is_open:
         remarks = (
             *remarks,
-            f"the estimand compares 1 of {len(labels) - 1} arms with the reference: add one for "
-            "each other",
+            f"the estimand compares 1 of {len(told.labels) - 1} arms with the reference: add one "
+            "for each other",
         )
     gap = question.gap if question.is_open else ""
     return Arms(names, question.taken, keep, remarks, gap, spelled=spelled)
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labels of arms, other spellings of them, and what is open of them."""
+
+    labels: tuple[str, ...]
+    other: dict[str, str]
+    left_out: bool = False
+    gap: str = ""
+
+
+def _read_labels(arm: Column, labels: tuple[str, ...], asked: Asked) -> Labels:
+    """Which labels are arms, and which are spellings of one; asked where a label may be neither."""
+    labels, other = _spellings(arm, labels)
+    labels, no_arm = _without_no_arms(arm, labels, asked)
+    other = {label: same for label, same in other.items() if same in labels}
+    spelling = _ask_spelling(arm, labels, asked)
+    if spelling is not None and spelling.taken == ONE_ARM_OF_TWO:
+        rare, common = _nearly_the_same(arm, labels)[0]
+        labels = tuple(label for label in labels if label != rare)
+        other = {label: common if same == rare else same for label, same in other.items()}
+        other |= {rare: common}
+    gaps = [q.gap for q in (no_arm, spelling) if q is not None and q.is_open]
+    left_out = no_arm is not None and no_arm.taken == LEFT_OUT
+    return Labels(labels, other, left_out, next(iter(gaps), ""))
 
 
 def _spellings(arm: Column, labels: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -173,6 +232,71 @@ def _spellings(arm: Column, labels: tuple[str, ...]) -> tuple[tuple[str, ...], d
         common.setdefault(_plainly(label), label)
     other = {v: common[_plainly(v)] for v in labels if common[_plainly(v)] != v}
     return tuple(label for label in labels if label not in other), other
+
+
+def _without_no_arms(
+    arm: Column, labels: tuple[str, ...], asked: Asked
+) -> tuple[tuple[str, ...], Question | None]:
+    """The labels without those that say that nobody was treated, once it is answered so."""
+    none = tuple(label for label in labels if NO_ARM.search(label))
+    if not none or len(labels) - len(none) < len("ab"):
+        return labels, None
+    named = " and ".join(f"`{label}`" for label in none)
+    rows = about(sum(int(arm.counts[label]) for label in none))
+    question = asked.decide(
+        "no_arm",
+        f"Are {named} of `{arm.name}` arms?",
+        (
+            Choice(LEFT_OUT, f"{rows} rows of nobody who was treated"),
+            Choice("arms", f"{rows} rows, compared like others"),
+        ),
+    )
+    kept = tuple(label for label in labels if label not in none)
+    return (kept if question.taken == LEFT_OUT else labels), question
+
+
+def _nearly_the_same(arm: Column, labels: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Pairs of labels that one letter of a word tells apart, the rarer first."""
+    by_rows = sorted(labels, key=lambda label: int(arm.counts[label]))
+    pairs = combinations(by_rows, 2)
+    return [(a, b) for a, b in pairs if _one_letter_apart(_plainly(a), _plainly(b))]
+
+
+def _one_letter_apart(first: str, second: str) -> bool:
+    """Whether words differ by one letter, which is no code by itself: `Plasebo`."""
+    words, others = first.split(), second.split()
+    if len(words) != len(others):
+        return False
+    differ = [(a, b) for a, b in zip(words, others, strict=True) if a != b]
+    if len(differ) != 1 or not all(a.isalpha() and len(a) >= LONG_ENOUGH for a in differ[0]):
+        return False
+    a, b = differ[0]
+    begin = _alike(a, b)
+    end = _alike(a[begin:][::-1], b[begin:][::-1])
+    return max(len(a), len(b)) - begin - end <= 1
+
+
+def _alike(first: str, second: str) -> int:
+    """How many letters two words have in common at their start."""
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((k for k, (a, b) in pairs if a != b), min(len(first), len(second)))
+
+
+def _ask_spelling(arm: Column, labels: tuple[str, ...], asked: Asked) -> Question | None:
+    """Ask whether labels that are nearly the same are one arm."""
+    near = _nearly_the_same(arm, labels)
+    if not near:
+        return None
+    rare, common = near[0]
+    rows = f"{about(int(arm.counts[rare]))} rows are `{rare}`"
+    return asked.decide(
+        "spelling",
+        f"`{rare}` and `{common}` differ by a letter. Are they one arm?",
+        (
+            Choice(ONE_ARM_OF_TWO, f"{rows}, and count as `{common}`"),
+            Choice("different arms", f"{rows}, an arm of its own"),
+        ),
+    )
 
 
 def _plainly(label: str) -> str:
@@ -193,7 +317,10 @@ def _reference(arm: Column, labels: tuple[str, ...], asked: Asked) -> Question:
     controls = references_in(labels)
     known = controls[0] if len(controls) == 1 else ""
     because = "its name is that of a control" if known else ""
-    if labels == ("0", "1") and rank(arm, ARM_WORDS) is None:
+    of_control = bool(references_in((arm.name,)))
+    if labels == ("0", "1") and of_control:
+        known, because = "1", f"a column called `{arm.name}` says 1 of controls"
+    elif labels == ("0", "1") and rank(arm, ARM_WORDS) is None:
         known, because = "0", f"a column called `{arm.name}` says 0 of those without it"
     elif not known and before_randomisation(arm) and rank(arm, ARM_WORDS) is None:
         known = max(labels, key=lambda label: int(arm.counts[label]))

@@ -25,6 +25,8 @@ MOST_GROUPS_OF_FEW: Final = 6
 """So many labels a column of groups may have where too few rows have them to show them."""
 FEWEST_OF_A_CODE: Final = 3
 """Rows that a code of an arm has on average, at least."""
+OF_A_CONDITION: Final = frozenset(("condition", "bedingung", "cond", "intervention"))
+"""Words of what was compared, next to a column called after a group, which may be of therapy."""
 NO_GROUP: Final = "none"
 """The answer that no groups are compared."""
 
@@ -43,9 +45,11 @@ def arm_of(columns: list[Column], asked: Asked) -> tuple[Column | None, bool]:
     telling = [c for c in named(columns, ARM_WORDS) if few(c) and not before_randomisation(c)]
     telling = [c for c in telling if not _counts_something(c)]
     best = _most_telling(telling)
+    if best is not None and rank(best, ASSIGNED_WORDS) is None:
+        best = None if _another_may_be(columns, best) else best
     if best is not None and not asked.answers.get("group", ""):
         return best, True
-    groups = [*telling, *_untold(columns, telling)]
+    groups = [*telling, *_untold(columns, telling), *_of_one_label(columns)]
     if not groups:
         return None, False
     alone = len(groups) == 1 and not groups[0].labels()
@@ -59,6 +63,18 @@ def arm_of(columns: list[Column], asked: Asked) -> tuple[Column | None, bool]:
         default=NO_GROUP if len(groups) > 1 or alone else groups[0].name,
     )
     return next((c for c in groups if c.name == question.taken), None), True
+
+
+def _another_may_be(columns: list[Column], best: Column) -> bool:
+    """Whether a column of conditions tells other groups than one that is called after a group."""
+    conditions = [c for c in columns if few(c) and c.constant and c.words & OF_A_CONDITION]
+    return any(c is not best and not _tells_the_same(best, c) for c in conditions)
+
+
+def _of_one_label(columns: list[Column]) -> list[Column]:
+    """Columns called after arms with one label, whose empty rows may be those of controls."""
+    alone = (c for c in named(columns, ARM_WORDS) if len(c.counts) == 1)
+    return [c for c in alone if len(c.text) - len(c.told) >= SMALLEST_GROUP]
 
 
 def _most_telling(telling: list[Column]) -> Column | None:
@@ -133,6 +149,8 @@ def _sizes(column: Column) -> str:
     With a label of few the others are not counted: what all have together may stand elsewhere.
     """
     assert column.subjects is not None
+    if len(column.counts) == 1:
+        return "one label; others are empty, perhaps controls"
     people = column.subjects.groupby(column.text).nunique()
     told = [(label, int(people[label])) for label in column.labels()]
     many = [(label, n) for label, n in told if n >= SMALLEST_GROUP]

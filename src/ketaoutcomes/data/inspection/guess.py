@@ -43,6 +43,7 @@ from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice, Quest
 from ketaoutcomes.data.inspection.scales import known_scale
 from ketaoutcomes.data.inspection.study_effects import effect_columns
 from ketaoutcomes.data.inspection.subjects import (
+    TELLING_VISITS,
     are_totals,
     restarts_in,
     subject_by_name,
@@ -59,6 +60,7 @@ from ketaoutcomes.data.inspection.whose import (
     SAME,
     are_bare_pairs,
     ask_of_blocks,
+    ask_of_keys,
     ask_of_pairs,
     ask_whose,
     blocks_of_rows,
@@ -66,6 +68,8 @@ from ketaoutcomes.data.inspection.whose import (
 from ketaoutcomes.data.mapping import CENTRE
 from ketaoutcomes.data.readers.raw import RawTable
 
+SAME_CODES: Final = 0.9
+"""So many codes of two files are the same where they may be those of the same people."""
 MOST_LEVELS: Final = 12
 MOST_COVARIATES: Final = 8
 EACH_ROW: Final = "every row"
@@ -207,9 +211,13 @@ def guess_together(
     raw: RawTable, others: Iterable[RawTable], answers: Answers | None = None
 ) -> Guess:
     """What a file seems to hold; arms may stand in another file with one row a subject."""
+    others = tuple(others)
     seen = guess(raw, answers)
     subject = seen.roles.get("subject")
-    if subject is None or "arm" in seen.roles:
+    if subject is None:
+        return seen
+    seen = replace(seen, earlier=_earlier_score(seen, raw, others))
+    if "arm" in seen.roles:
         return seen
     for other in others:
         if other is not raw and _tells_arm_of(other, subject, raw):
@@ -218,7 +226,68 @@ def guess_together(
             )
             frame = raw.frame.join(new.set_index(subject), on=subject)
             return replace(guess(replace(raw, frame=frame), answers), partner=other.name)
+    return _with_arms_elsewhere(seen, raw, others)
+
+
+def _with_arms_elsewhere(seen: Guess, raw: RawTable, others: Iterable[RawTable]) -> Guess:
+    """The guess, which asks about arms that only another file tells, by a kit number or the like.
+
+    A randomisation list shares the number of a kit with the scores, and not the code of anybody.
+    """
+    if seen.group is not None or seen.kind in (*OF_NO_CONDITIONS, "unknown", "no codes"):
+        return seen
+    found = [
+        Choice(f"{arm.name} of {other.name}", f"`{shared[0]}` has the same values here")
+        for other in others
+        if other is not raw and (shared := _shared_numbers(seen, raw, other))
+        for arm in named(columns_of(other).values(), ARM_WORDS)[:1]
+        if few(arm) and arm.name not in shared
+    ]
+    if found:
+        seen.asked.decide(
+            "group",
+            "No column here tells the arm, but another file does. Is it that of these rows?",
+            [*found, Choice(NO_GROUP, "one arm without a comparison")],
+            default=found[0].value,
+        )
     return seen
+
+
+def _shared_numbers(seen: Guess, raw: RawTable, other: RawTable) -> list[str]:
+    """Columns of two files with the same numbers, which are not the codes of participants.
+
+    Codes that merely begin at 1 in two studies are those of different people.
+    """
+    subject = seen.roles.get("subject", "")
+    theirs = subject_by_name([*columns_of(other).values()])
+    if theirs is not None and subject in raw.frame and theirs != subject:
+        mine, codes = set(raw.frame[subject].dropna()), set(other.frame[theirs].dropna())
+        if len(mine & codes) >= SAME_CODES * max(len(mine), len(codes)):
+            return [theirs]
+    return [
+        str(name)
+        for name in raw.frame
+        if name in other.frame
+        and name != seen.roles.get("subject")
+        and raw.frame[name].nunique() > MOST_ARMS
+        and len(set(raw.frame[name].dropna()) & set(other.frame[name].dropna()))
+        >= raw.frame[name].nunique() / 2
+    ]
+
+
+def _earlier_score(seen: Guess, raw: RawTable, others: Iterable[RawTable]) -> str:
+    """Another file with one row of each of these participants that holds the same score."""
+    subject = seen.roles["subject"]
+    if seen.kind != "long" or subject not in raw.frame:
+        return ""
+    codes = set(raw.frame[subject].dropna())
+    for other in others:
+        if other is raw or not {subject, seen.scores[0]} <= set(other.frame.columns):
+            continue
+        theirs = other.frame[subject].dropna()
+        if not theirs.duplicated().any() and len(codes & set(theirs)) >= len(codes) / 2:
+            return other.name
+    return ""
 
 
 def _tells_arm_of(other: RawTable, subject: str, raw: RawTable) -> bool:
@@ -248,6 +317,13 @@ def _guess(raw: RawTable, answers: Answers | None) -> Guess:
     columns = columns_of(raw, subject)
     rows = len(columns[subject].told)
     by_layout = _one_row_each if columns[subject].told.nunique() == rows else _several_rows_each
+    if by_layout is _one_row_each:
+        others = [c for name, c in columns.items() if name != subject]
+        whose = ask_of_keys(asked, columns[subject], others)
+        if whose is not None and whose.is_open:
+            return Guess(raw.name, "open", columns, {"subject": subject}, asked=asked)
+        if whose is not None and whose.taken == SAME:
+            return Guess(raw.name, "unknown", columns)
     return by_layout(raw, columns, {"subject": subject}, asked)
 
 
@@ -337,12 +413,12 @@ def _with_known(outcome: Outcome, candidates: tuple[Outcome, ...]) -> tuple[str,
     """The column of the outcome, and next to a known scale those of other known scales."""
     if outcome.weight < KNOWN:
         return outcome.scores
-    others = [
-        c.scores[0]
-        for c in candidates
-        if c.weight == KNOWN and c is not outcome and c.means.startswith(ON_THE_SCALE)
-    ]
-    return (*outcome.scores, *others)
+    others = {
+        c.means: c.scores[0]
+        for c in reversed(candidates)
+        if c.weight == KNOWN and c.means.startswith(ON_THE_SCALE) and c.means != outcome.means
+    }
+    return (*outcome.scores, *reversed(others.values()))
 
 
 def _columns_in(outcomes: Iterable[Outcome]) -> list[str]:
@@ -368,6 +444,7 @@ def _several_rows_each(
         return _of_conditions(seen, free, conditions)
     period = next((c for c in named(free, PERIOD_WORDS) if 1 < len(c.counts) <= MOST_ARMS), None)
     arm, _ = arm_of([c for c in free if c.constant or period is not None], asked)
+    _ask_of_changing_arms([] if arm is not None or period is not None else free, asked)
     visits = free
     if arm is not None and arm.constant:
         period = None  # no crossover: a period is a visit like any other
@@ -408,11 +485,32 @@ def _of_asked_visit(raw: RawTable, seen: Guess, free: list[Column]) -> Guess:
     return _of_visits(raw, replace(seen, roles=roles), free, visit)
 
 
+def _ask_of_changing_arms(free: list[Column], asked: Asked) -> None:
+    """Ask about a column called after arms that differ within participants, without periods.
+
+    It tells the arms of a crossover or of single participants, or merely what was given when.
+    """
+    changing = [c for c in named(free, ARM_WORDS) if few(c) and not c.constant]
+    if not changing or not _has_visits(free) or any(q.key == "group" for q in asked.questions):
+        return
+    means = "participants change it from row to row, as in a crossover"
+    asked.decide(
+        "group",
+        "A column called after arms differs within participants. Is it what is compared?",
+        [*(Choice(c.name, means) for c in changing), Choice(NO_GROUP, "nothing is compared")],
+        default=changing[0].name,
+    )
+
+
+def _has_visits(free: list[Column]) -> bool:
+    return any(rank(c, TELLING_VISITS) is not None for c in free)
+
+
 def _of_visits(raw: RawTable, seen: Guess, free: list[Column], visit: Column) -> Guess:
     """Rows of visits; a time to an event that stands on every row may be the outcome as well."""
     arm = seen.column("arm")
     scores = _scores(free, [*seen.roles.values()], visit, arm)
-    candidates = _one_of_each_scale(outcomes_of_visits(scores))
+    candidates = tuple(outcomes_of_visits(scores))
     once = tuple(_surely_timed([c for c in free if c.constant and c is not arm]))
     found = _with_outcome(seen, (*candidates, *once), free)
     if not once or found.kind != "times":
@@ -442,7 +540,7 @@ def _of_conditions(seen: Guess, free: list[Column], conditions: Question) -> Gue
         return seen
     seen = replace(seen, kind="unknown", roles=seen.roles | {"visit": visit.name})
     scores = _scores(free, [*seen.roles.values()], visit, None)
-    return _with_outcome(seen, _one_of_each_scale(outcomes_of_visits(scores)), free)
+    return _with_outcome(seen, tuple(outcomes_of_visits(scores)), free)
 
 
 def _of_periods(seen: Guess, free: list[Column], period: Column, arm: Column) -> Guess:
@@ -451,7 +549,7 @@ def _of_periods(seen: Guess, free: list[Column], period: Column, arm: Column) ->
     if twice([subject.text, period.text]):
         return seen
     scores = _scores(free, [*seen.roles.values()], period, arm)
-    fitting = _one_of_each_scale(outcomes_of_visits([c for c in scores if c.numeric]))
+    fitting = tuple(outcomes_of_visits([c for c in scores if c.numeric]))
     found = _with_outcome(seen, fitting, free)
     return replace(found, kind="periods") if found.kind == "long" else found
 
@@ -519,18 +617,6 @@ def _recur(seen: Guess, timed: Outcome) -> bool:
 def _surely_timed(columns: list[Column]) -> list[Outcome]:
     """Times with a mark that is named as one."""
     return [found for found in timed_columns(columns) if found.weight >= NAMED]
-
-
-def _one_of_each_scale(candidates: list[Outcome]) -> tuple[Outcome, ...]:
-    """The candidates without a second column of a scale that is known."""
-    told: set[str] = set()
-    kept = []
-    for outcome in candidates:
-        one = outcome.means.startswith(ON_THE_SCALE)
-        if not one or outcome.means not in told:
-            kept.append(outcome)
-            told.add(outcome.means)
-    return tuple(kept)
 
 
 def _scores(

@@ -56,6 +56,8 @@ class Guess:
         Columns that are the code of a subject together; empty where one column is.
     repeats : Column or None
         The column by which rows of REDCap's repeating instruments are left out.
+    earlier : str
+        Another file that holds the score once a participant, perhaps at baseline.
     """
 
     file: str
@@ -71,6 +73,7 @@ class Guess:
     candidates: tuple[Outcome, ...] = ()
     joined: tuple[str, ...] = ()
     repeats: Column | None = None
+    earlier: str = ""
 
     @property
     def question(self) -> Question | None:

@@ -150,11 +150,12 @@ def inspect_folder(
             continue
         raw = found.raw
         written[raw.name] = found.keys
-        codes = codes_of_missing(raw)
+        # words among numbers hide the codes that stand next to them
+        codes = codes_of_missing(without_values(raw, words_among_numbers(raw), _names(raw)))
         somewhere = {code: told.columns for code, told in codes.items() if not told.everywhere}
         missing |= dict.fromkeys(words_among_numbers(raw))
         missing |= dict.fromkeys(code for code in codes if code not in somewhere)
-        raw = without_values(raw, tuple(missing), tuple(map(str, raw.frame.columns)))
+        raw = without_values(raw, tuple(missing), _names(raw))
         if somewhere:
             raw = _without_codes(raw, somewhere)
             apart[raw.name] = _cells_by_column(raw)
@@ -172,6 +173,10 @@ def inspect_folder(
     if dictionary is not None:
         proposals = tuple(_with_dictionary(proposal, dictionary) for proposal in proposals)
     return replace(seen, proposals=proposals, unreadable=unreadable)
+
+
+def _names(raw: RawTable) -> tuple[str, ...]:
+    return tuple(map(str, raw.frame.columns))
 
 
 def _written_by_simulate(
@@ -204,7 +209,7 @@ def inspect_frames(frames: Mapping[str, Any], accept: str | None = None) -> Insp
     for name, frame in frames.items():
         raw = table_of_frame(plain_frame(name, frame), name)
         missing |= dict.fromkeys(words_among_numbers(raw))
-        tables.append(without_values(raw, tuple(missing), tuple(map(str, raw.frame.columns))))
+        tables.append(without_values(raw, tuple(missing), _names(raw)))
     return inspect_tables(tables, tuple(missing), "study", accept)
 
 
@@ -529,7 +534,7 @@ def _accepting(proposal: Proposal, findings: tuple[Finding, ...], why: str | Non
         return replace(proposal, remarks=(*proposal.remarks, remark))
     reading = Reading(
         "identifiers",
-        f"{', '.join(f'`{name}`' for name in columns)} are kept though they look like identifiers",
+        f"{', '.join(f'`{name}`' for name in columns)}: kept though like identifiers",
         f"`--accept` says: {why}",
         _cells(findings, columns),
         (("data", "deidentification"),),

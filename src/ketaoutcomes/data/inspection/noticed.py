@@ -26,10 +26,14 @@ OF_A_SET: Final = re.compile(
 """Names of who belongs to an analysis set."""
 OF_A_ROW: Final = re.compile(
     r"dtype|.*(?<![a-z])(?:imputed|locf|bocf|derived|anl\d*fl|record[._ -]?type|row[._ -]?type"
-    r"|ablfl|carried[._ -]?forward|duplicate)(?![a-z]).*",
+    r"|carried[._ -]?forward|duplicate)(?![a-z]).*",
     re.IGNORECASE,
 )
 """Names of whether a row was measured, or calculated from others."""
+OF_A_BASELINE: Final = re.compile(
+    r"a?blfl|b(?:ase)?l(?:ine)?[._ -]?(?:flag|fl)|baseline[._ -]?record", re.IGNORECASE
+)
+"""Names of which row is the baseline."""
 OF_IMPUTATION: Final = re.compile(
     r"[._]?(?:imp|imputation|impnum|imputed[._ ]?data\w*|mi)[._]?(?:id|no|num)?_?", re.IGNORECASE
 )
@@ -66,6 +70,11 @@ def noticed(guess: Guess) -> tuple[str, ...]:
             told.append(
                 f"`{column.name}` may say which rows were calculated and not measured, and all "
                 f"are used ({_sizes(column)}): keep some of them by `where`"
+            )
+        elif OF_A_BASELINE.fullmatch(column.name):
+            told.append(
+                f"`{column.name}` may say which row is the baseline ({_sizes(column)}), and is not "
+                "read for it: compare it with the baseline of the plan"
             )
         elif OF_A_SET.fullmatch(column.name):
             told.append(

@@ -26,6 +26,7 @@ from ketaoutcomes.data.inspection.schedule import (
     VARIED,
     ask_baseline,
     ask_baseline_column,
+    ask_which_baseline,
     baseline_columns,
     baseline_score,
     condition_schedule,
@@ -95,8 +96,17 @@ def long_scores(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
     if schedule.none_measured is not None:
         data["baseline_score"] = _no_baseline(schedule.none_measured)
     plan = _scored(data, arms, schedule.visits, first, list(named.values()))
+    plan = _without_visits(plan, schedule.gap) if schedule.gap else plan
     version = version_taken(first, titles[guess.scores[0]])
     return plan, (*schedule.remarks, *version)
+
+
+def _without_visits(plan: Block, missing: str) -> Block:
+    """The plan with a gap in place of its visits, whose order is open."""
+    for phase in plan["phases"].values():
+        phase["visits"] = missing
+    plan["estimands"]["primary"]["visit"] = missing
+    return plan
 
 
 def scores_of_periods(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
@@ -185,9 +195,7 @@ def _paired(
     plan["analyses"] = {"primary": analysis}
     if order.is_open or not schedule.visits:
         few = f"the labels of {named} in their order, each with a day"
-        missing = gap(few) if not schedule.visits else order.gap
-        plan["phases"]["treatment"]["visits"] = missing
-        plan["estimands"]["primary"]["visit"] = missing
+        plan = _without_visits(plan, gap(few) if not schedule.visits else order.gap)
     return plan, ()
 
 
@@ -245,7 +253,12 @@ def wide_scores(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     visits, columns = wide_schedule(group.days), dict(group.columns)
     lacking = None
     own = _baseline_beside(guess, group.columns.values())
-    if BASELINE not in columns and fixed is None and own is not None:
+    if group.baselines:
+        asks = ask_which_baseline(guess.asked, group.baselines)
+        lacking = asks if asks.taken in ("", NO_BASELINE) else None
+        columns = {v: c for v, c in columns.items() if v != BASELINE}
+        columns = {BASELINE: asks.taken, **columns} if lacking is None else columns
+    elif BASELINE not in columns and fixed is None and own is not None:
         asks = ask_baseline_column(guess.asked, own.name)
         lacking = None if asks.taken == own.name else asks
         columns = {BASELINE: own.name, **columns} if lacking is None else columns

@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from ketaoutcomes.data.inspection.amounts import about
+from ketaoutcomes.data.inspection.amounts import about, in_digits
 from ketaoutcomes.data.inspection.arms import TO_COMPLETE, Arms, Block
 from ketaoutcomes.data.inspection.column_words import (
     EVENT_WORDS,
@@ -20,13 +20,15 @@ from ketaoutcomes.data.inspection.guessed import Guess
 from ketaoutcomes.data.inspection.names import names_of
 from ketaoutcomes.data.inspection.noticed import reason_of_end
 from ketaoutcomes.data.inspection.of_scores import Built
-from ketaoutcomes.data.inspection.profile import Column, count_shown
-from ketaoutcomes.data.inspection.questions import Asked, Choice
+from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column, count_shown
+from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
 from ketaoutcomes.data.values.days import DAYS_PER_UNIT
 from ketaoutcomes.numerics.round_steps import round_step
 from ketaoutcomes.plan.data import TimeUnit
 from ketaoutcomes.sql import quoted
 
+PARTS_OF_A_UNIT: Final = 0.2
+"""So many times have decimals where they are hardly days."""
 ANY_EVENT: Final = "any of them"
 """The answer that several kinds of event count as one."""
 
@@ -173,7 +175,11 @@ def times_to_event(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     data = data_block(guess, arms, "times", columns, {"arm": arms.labels})
     words = sorted(time.words & TIME_UNITS.keys())
     unit: TimeUnit = TIME_UNITS[words[0]] if words else "days"
+    asked_unit = _ask_unit(guess.asked, time)
+    if asked_unit is not None:
+        unit = next((u for u in DAYS_PER_UNIT if u == asked_unit.taken), unit)
     data |= {"time_unit": unit} if unit != "days" else {}
+    data |= {"time_unit": asked_unit.gap} if asked_unit is not None and asked_unit.is_open else {}
     followed = followed_to(time.number, guess.column("arm"), arms) * DAYS_PER_UNIT[unit]
     if set(meaning) == set(CODES):
         meaning, gap_of_event = _read_codes(guess.asked, time, mark)
@@ -187,12 +193,34 @@ def times_to_event(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     }
     analysis = plan["analyses"]["time_to_event"]
     analysis |= {"competing": list(several.competing)} if several.competing else {}
+    if asked_unit is not None and asked_unit.is_open:  # the day that it goes to is in no unit yet
+        analysis["rmst_days"] = asked_unit.gap
     analysis |= _clustered(guess, arms, data)
     _ask_end_of_follow_up(guess.asked, reason_of_end(guess))
     alone = "cluster" in guess.roles and "cluster" not in analysis
     return plan, (
         *_words_of_event(mark, meaning),
         *((SEVERAL_OF_ONE,) if alone else ()),
+    )
+
+
+def _ask_unit(asked: Asked, time: Column) -> Question | None:
+    """Ask for the unit where none is named and times have parts of one, as days hardly have."""
+    told = time.number.dropna()
+    if time.words & (OF_DAYS | TIME_UNITS.keys()) or len(told) < SMALLEST_GROUP:
+        return None
+    if not bool((told % 1 != 0).mean() > PARTS_OF_A_UNIT):
+        return None
+    mean = float(told.mean())
+    units: tuple[TimeUnit, ...] = ("days", "weeks", "months", "years")
+    return asked.decide(
+        "unit",
+        f"In which unit is `{time.name}`, whose values have decimals?",
+        [
+            Choice(unit, f"the mean is {in_digits(mean * DAYS_PER_UNIT[unit])} days")
+            for unit in units
+        ],
+        default="months",
     )
 
 

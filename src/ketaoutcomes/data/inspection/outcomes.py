@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final, Literal
 
 import numpy as np
@@ -53,6 +54,12 @@ ROUNDED: Final = 0.06
 """So far a mean with one decimal lies from that of its items."""
 SHORTEST_NAME: Final = 4
 """Letters of a score's name by which a file may be called."""
+OF_A_STAY: Final = re.compile(
+    r"(?:in|on)[._ -]*(?:the[._ -]*)?(?:study|trial|treatment|therapy|program)", re.IGNORECASE
+)
+"""Names of how long somebody stayed, which may end otherwise than by the event."""
+AS_RATERS: Final = 0.25
+"""So few standard deviations two raters differ by on average."""
 NEARLY_ALL: Final = 0.95
 """In so many rows a total is the sum of its items; the rest may be slips."""
 OF_EVENTS: Final = frozenset(
@@ -116,7 +123,9 @@ def choose(candidates: list[Outcome], asked: Asked, file: str = "") -> Outcome |
     """
     if not candidates:
         return None
-    listed = sorted(candidates, key=lambda outcome: -outcome.weight)[:MOST_LISTED]
+    ranked = sorted(candidates, key=lambda outcome: -outcome.weight)
+    listed = [*{outcome.name: outcome for outcome in reversed(ranked)}.values()][::-1]
+    listed = listed[:MOST_LISTED]
     best = [outcome for outcome in listed if outcome.weight == listed[0].weight]
     evident = best[0] if len(best) == 1 and best[0].weight >= NAMED else None
     because = _why(evident, listed) if evident else ""
@@ -308,10 +317,18 @@ def _of_columns(group: VisitColumns, free: list[Column]) -> Outcome:
     graded = all(len(c.counts) <= MOST_GRADES_OF_AN_ITEM for c in members)
     counted = len("ab") < len(members) <= MOST_VISITS and group.counts_on and len(name) > 1
     told = group.says_visit or tells_a_state(name) or bool(set(words_of(name)) & {*OUTCOME_WORDS})
-    counted = counted and told and not summed and not graded
+    counted = counted and told and not summed and not graded and not _nearly_equal(members)
     clear = group.timed or counted
     weight = KNOWN if known else NAMED if clear else POSSIBLE
     return Outcome(name, "wide", f"a score at {len(members)} visits", weight, wide=(group,))
+
+
+def _nearly_equal(members: list[Column]) -> bool:
+    """Whether columns hold nearly the same numbers, as two raters of one visit give them."""
+    pairs = list(pairwise(c.number for c in members))
+    return all(
+        float((a - b).abs().mean()) < AS_RATERS * float(min(a.std(), b.std())) for a, b in pairs
+    )
 
 
 def timed_columns(columns: list[Column]) -> list[Outcome]:
@@ -329,7 +346,8 @@ def _of_pair(pair: Pair, pairs: list[Pair], *, told: bool) -> Outcome:
     alone = told and sum(time is other for other, _, _ in pairs) == 1
     by_age = "age" in time.words
     one_unit = rank(time, ONE_UNIT) is not None
-    unsure = (
+    stay = OF_A_STAY.search(time.name) is not None
+    unsure = stay or (
         by_age or one_unit or not told or hardly_a_pair(time, mark) or is_of_something(time, mark)
     )
     plain = alone and (not unsure or bool(time.words & LOGARITHMS))

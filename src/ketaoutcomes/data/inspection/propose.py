@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 from ketaoutcomes.data.inspection.amounts import about, people_of
@@ -34,7 +35,7 @@ from ketaoutcomes.data.inspection.of_scores import (
     wide_scores,
 )
 from ketaoutcomes.data.inspection.of_times import propose_intervals, times_to_event
-from ketaoutcomes.data.inspection.profile import count_shown
+from ketaoutcomes.data.inspection.profile import Column, count_shown
 from ketaoutcomes.data.inspection.proposed import Proposed
 from ketaoutcomes.data.inspection.questions import Question
 from ketaoutcomes.data.inspection.reading import Reading
@@ -212,10 +213,9 @@ def _between_dates(guess: Guess) -> tuple[str, ...]:
 
 def _in_clusters(guess: Guess) -> tuple[str, ...]:
     """That whole centres may have been allocated, which no interval of the plan knows of."""
-    arm = guess.column("arm")
-    if arm is None or "cluster" in guess.roles:
+    if "cluster" in guess.roles:
         return ()
-    for column in guess.columns.values():
+    for arm, column in product(_may_be_arms(guess), guess.columns.values()):
         of_groups = CENTRE.search(column.name) or column.words & CLUSTERS
         several = FEWEST_CLUSTERS <= len(column.counts) <= len(column.text) / 2
         if column in (arm, guess.column("subject")) or not of_groups or not several:
@@ -223,11 +223,20 @@ def _in_clusters(guess: Guess) -> tuple[str, ...]:
         arms = arm.text.groupby(column.text).nunique()
         if bool(arms.le(1).all()):
             return (
-                f"all participants of a `{column.name}` have one arm, as in a cluster trial of "
-                f"{about(len(column.counts))} `{column.name}`: the "
-                "intervals of this plan count them as independent and are too narrow then",
+                f"all participants of a `{column.name}` have one `{arm.name}`, as in a cluster "
+                f"trial of {about(len(column.counts))} `{column.name}`: the intervals of this plan "
+                "count them as independent and are too narrow then",
             )
     return ()
+
+
+def _may_be_arms(guess: Guess) -> list[Column]:
+    """The column of arms, or those that are offered as long as it is open which one tells them."""
+    arm, group = guess.column("arm"), guess.group
+    if arm is not None:
+        return [arm]
+    offered = [choice.value for choice in group.choices] if group and group.is_open else []
+    return [guess.columns[name] for name in offered if name in guess.columns]
 
 
 def _open(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:

@@ -90,7 +90,7 @@ class Proposed:
         """Visit -> scores of rows, as the plan reads them; of one visit where it names none."""
         guess = self.guess
         if guess.wide:
-            wide = {v: guess.columns[c].number for v, c in self._wide_columns().items()}
+            wide = {v: guess.columns[c].number for v, c in self.wide_columns.items()}
             return wide or {v: guess.columns[c].number for v, c in guess.wide[0].columns.items()}
         if not guess.scores:
             return {}
@@ -110,7 +110,9 @@ class Proposed:
         named = self.columns.get("baseline") or next(several, "")
         return str(named or self.guess.roles.get("baseline", ""))
 
-    def _wide_columns(self) -> dict[str, str]:
+    @property
+    def wide_columns(self) -> dict[str, str]:
+        """Visit -> the column that holds it, of a wide file."""
         scores = self.columns.get("scores", {})
         told: Any = next(iter(scores.values()), {}) if isinstance(scores, dict) else {}
         return told if isinstance(told, dict) else {}

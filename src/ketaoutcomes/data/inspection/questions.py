@@ -8,18 +8,9 @@ from ketaoutcomes.errors import CommandError, Problem, did_you_mean
 from ketaoutcomes.plan.gaps import gap
 
 KEYS: Final = (
-    *("file", "whose", "rows", "outcome", "time", "event_column", "event", "censored"),
-    *(
-        "baseline",
-        "conditions",
-        "visit",
-        "group",
-        "reference",
-        "order",
-        "better",
-        "comparison",
-        "ended",
-    ),
+    *("file", "whose", "rows", "outcome", "time", "unit", "event_column", "event", "censored"),
+    *("visit", "visits", "baseline", "conditions", "group", "no_arm", "spelling"),
+    *("reference", "order", "better", "comparison", "ended"),
 )
 """Names of the questions, in the order in which they are asked."""
 

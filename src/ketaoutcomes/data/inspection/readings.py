@@ -150,7 +150,8 @@ def _arms(seen: Proposed) -> Iterator[Reading]:
     )
     arm, question = seen.guess.column("arm"), seen.question("group")
     if arm is not None:
-        heads = "; ".join(heads_in(arm, _shown(seen))) or f"{about(seen.people)} participants"
+        sizes = () if seen.arms.group else heads_in(arm, _shown(seen))
+        heads = "; ".join(sizes) or f"{about(seen.people)} participants"
         told = rank(arm, ARM_WORDS) is not None
         because = "it is called after a treatment" if told else "no other column tells groups"
         yield (
@@ -159,6 +160,9 @@ def _arms(seen: Proposed) -> Iterator[Reading]:
             else Reading("arm", f"`{arm.name}` tells the arm", because, heads, settles)
         )
         yield from _spelled(seen)
+        no_arm = seen.question("no_arm")
+        if no_arm is not None:
+            yield answered("rows", no_arm, f"{about(seen.rows)} rows in all", ("data", "where"))
         return
     follows = f"{about(seen.people)} participants in one arm, and nothing to compare it with"
     if question is not None:
@@ -182,7 +186,12 @@ def _shown(seen: Proposed) -> dict[str, str]:
 
 def _spelled(seen: Proposed) -> Iterator[Reading]:
     arm = seen.guess.column("arm")
-    if arm is None or not seen.arms.spelled:
+    if arm is None or not (seen.arms.spelled or seen.question("spelling")):
+        return
+    question = seen.question("spelling")
+    if question is not None:
+        rows = sum(int(arm.counts[label]) for label in seen.arms.spelled)
+        yield answered("arm", question, f"{about(rows)} rows are counted as the other")
         return
     other = list(seen.arms.spelled)
     shown = _shown(seen)

@@ -51,7 +51,7 @@ def _outcome(seen: Proposed) -> Iterator[Reading]:
     else:
         named = ", ".join(f"`{name}`" for name in _score_columns(seen))
         why = "the file holds no other score"
-        yield Reading("outcome", f"{named} hold the score", why, follows, settles)
+        yield Reading("outcome", f"the score is in {named}", why, follows, settles)
     others = seen.guess.scores[1:]
     if others:
         named = ", ".join(f"`{name}`" for name in others)
@@ -137,9 +137,20 @@ def _visits(seen: Proposed) -> Iterator[Reading]:
         *(("data", "where"), ("data", "first_dose_day"), ("data", "day_unit")),
         *(("data", "visit_windows"), ("data", "diary"), ("phases", "*", "visits")),
     )
+    order = seen.question("visits")
+    if order is not None:
+        yield answered("visits", order, seen.course(), *settles)
+    visit = seen.guess.column("visit")
+    if not seen.visits and visit is not None and "visit" in seen.columns:
+        says, because = _why_visits(seen)
+        yield Reading("visits", says, because, f"{len(visit.counts)} labels", settles)
     if not seen.visits:
         return
-    days = ", ".join(f"`{v}` on {_when(at)}{_how_many(seen, v)}" for v, at in seen.visits.items())
+    by_column = seen.wide_columns
+    named = {v: f"`{v}` (`{by_column[v]}`)" if v in by_column else f"`{v}`" for v in seen.visits}
+    days = ", ".join(
+        f"{named[v]} on {_when(at)}{_how_many(seen, v)}" for v, at in seen.visits.items()
+    )
     yield Reading("visits", *_why_visits(seen), days, settles)
     yield from _left_out(seen)
 
@@ -199,6 +210,10 @@ def _baseline(seen: Proposed) -> Iterator[Reading]:
     )
     question = seen.question("baseline")
     fixed = seen.data.get("baseline_score")
+    if str(fixed).startswith(MARK):
+        why = "it is open which score is the baseline"
+        yield Reading("baseline", "scores are not adjusted yet", why, seen.course(), settles)
+        return
     measured = next((v for name, v in seen.scores.items() if name == BASELINE), None)
     if measured is None and seen.scores and fixed is None:
         measured = next(iter(seen.scores.values()))
@@ -215,8 +230,9 @@ def _baseline(seen: Proposed) -> Iterator[Reading]:
         yield Reading("baseline", "no baseline is read", why, follows, settles)
         return
     column = seen.baseline_column
+    column = column or seen.wide_columns.get(BASELINE, "")
     says = f"`{column}` is the baseline" if column else "the first visit is the baseline"
-    why = "it is called after one" if column else "its label, name or day says so"
+    why = "it is called after one, or is the first" if column else "its label, name or day says so"
     yield Reading("baseline", says, why, follows, settles)
 
 
@@ -232,7 +248,7 @@ def _result(seen: Proposed) -> Iterator[Reading]:
         follows += f"; if `visit` of the estimand is `{before}`: {seen.at(before)}"
     last = "it is the last visit"
     why = last if visit == visits[-1] else f"{last} that is not called a follow-up"
-    settles = (("estimands", "*", "visit"), ("estimands", "*", "summary"))
+    settles = (("estimands", "*", "visit"),)
     yield Reading("result", f"the result is that at `{visit}`", why, follows, settles)
 
 
@@ -248,7 +264,7 @@ def _model(seen: Proposed) -> Iterator[Reading]:
     because = _why_model(str(analysis["model"]), seen)
     follows = f"arms: {arms}; visits: {visits}; participants: {about(seen.people)}"
     keys = ("estimand", "role", "model", "all_arms", "periods")
-    settles = tuple(("analyses", "*", key) for key in keys)
+    settles = (*(("analyses", "*", key) for key in keys), ("estimands", "*", "summary"))
     yield Reading("model", f"the model is {analysis['model']}", because, follows, settles)
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from ketaoutcomes.data.inspection.amounts import about, by_arm, mean_of, share_of
+from ketaoutcomes.data.inspection.amounts import about, by_arm, in_digits, mean_of, share_of
 from ketaoutcomes.data.inspection.of_times import OF_DAYS, TIME_UNITS
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
 from ketaoutcomes.data.inspection.proposed import Proposed
 from ketaoutcomes.data.inspection.reading import Reading, answered
 from ketaoutcomes.data.values.days import DAYS_PER_UNIT
+from ketaoutcomes.plan.gaps import MARK
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,8 +51,13 @@ def _mean_times(seen: Proposed, time: Column) -> str:
 def _unit(seen: Proposed) -> Iterator[Reading]:
     time = seen.guess.columns[seen.guess.roles["time"]]
     unit = seen.data.get("time_unit", "days")
+    if str(unit).startswith(MARK):
+        return
+    of_adam = seen.data.get("standard") == "adam"
     because = (
-        "its name says so"
+        "ADaM has days where it says no other unit"
+        if of_adam
+        else "its name says so"
         if time.words & (OF_DAYS | TIME_UNITS.keys())
         else "the file has no unit of it: `time_unit` changes it"
     )
@@ -62,10 +68,14 @@ def _unit(seen: Proposed) -> Iterator[Reading]:
         days = float(mean.mean()) * DAYS_PER_UNIT[unit]
         other: TimeUnit = "weeks" if unit == "days" else "days"
         follows = (
-            f"the mean is {days:.3g} days; were it in {other}, "
-            f"{float(mean.mean()) * DAYS_PER_UNIT[other]:.3g} days"
+            f"the mean is {in_digits(days)} days; were it in {other}, "
+            f"{in_digits(float(mean.mean()) * DAYS_PER_UNIT[other])} days"
         )
     settles = (("data", "time_unit"), ("data", "columns", "time_unit"), ("data", "first_dose_day"))
+    question = seen.question("unit")
+    if question is not None:
+        yield answered("unit", question, follows, *settles)
+        return
     yield Reading("unit", f"`{time.name}` is in {unit}", because, follows, settles)
 
 
@@ -91,8 +101,16 @@ def _event(seen: Proposed) -> Iterator[Reading]:
 def _in_words(seen: Proposed, mark: Column) -> tuple[str, str]:
     told = seen.data.get("labels", {}).get("occurred", {})
     words = [str(word) for word, yes in told.items() if yes] if isinstance(told, dict) else []
+    if not words and _denies(seen):
+        return f"0 of `{mark.name}` is the event", "the column says 1 of those who are censored"
     named = ", ".join(f"`{word}`" for word in words) or "1"
     return f"{named} of `{mark.name}` is the event", "of its words or codes it says so"
+
+
+def _denies(seen: Proposed) -> bool:
+    """Whether a 1 says that the event was not seen."""
+    by_role = "censored" in seen.guess.roles and "occurred" not in seen.columns
+    return by_role or "censored" in seen.columns
 
 
 def _counts(mark: Column) -> str:
@@ -118,8 +136,7 @@ def _happened(seen: Proposed, mark: Column) -> "pd.Series | None":
     if isinstance(told, dict):
         return mark.text.map({str(word): float(yes) for word, yes in told.items()}).astype(float)
     if mark.binary:
-        denies = "censored" in seen.guess.roles and "occurred" not in seen.columns
-        return 1 - mark.number if denies or "censored" in seen.columns else mark.number
+        return 1 - mark.number if _denies(seen) else mark.number
     question = seen.question("event")
     if question is None:
         return None
@@ -142,7 +159,8 @@ def _model(seen: Proposed) -> Iterator[Reading]:
     if not analysis:
         return
     to = analysis.get("rmst_days")
-    until = f"; the restricted mean goes to day {to:g}" if to is not None else ""
+    known = isinstance(to, (int, float))
+    until = f"; the restricted mean goes to day {to:g}" if known else ""
     arms = len(seen.arms.names)
     yield Reading(
         "model",

@@ -32,6 +32,10 @@ class Schedule:
         Labels of visits of which the file says no day.
     remarks : tuple of str
         What could not be told of the visits.
+    none_measured : Question or None
+        What was asked of a baseline that the file may not hold.
+    gap : str
+        What stands in place of the visits as long as their order is open.
     """
 
     visits: dict[str, dict[str, float]]
@@ -41,9 +45,11 @@ class Schedule:
     left_out: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     none_measured: Question | None = None
+    gap: str = ""
 
 
 FIRST: Final = "first visit"
+THIS_ORDER: Final = "this order"
 NONE: Final = "none"
 
 
@@ -83,6 +89,19 @@ def ask_baseline_column(asked: Asked, name: str) -> Question:
             Choice(NONE, "no baseline was measured, and the scores themselves are analysed"),
         ),
         default=name,
+    )
+
+
+def ask_which_baseline(asked: Asked, names: tuple[str, ...]) -> Question:
+    """Ask which of several columns that are called a baseline is that of the score."""
+    return asked.decide(
+        "baseline",
+        "Several columns are called after a baseline. Which one is that of the score?",
+        (
+            *(Choice(name, "changes from it are analysed") for name in names),
+            Choice(NONE, "no baseline was measured, and the scores themselves are analysed"),
+        ),
+        default=names[-1],
     )
 
 
@@ -141,12 +160,14 @@ def long_schedule(guess: Guess, by_column: bool, *, of_changes: bool = False) ->
     elif told.timed and set(told.labels) != set(visit.counts.index):
         data |= {"day_unit": f"{told.unit}s", "visit_windows": {"ties": "earlier"}}
         data |= {"first_dose_day": 0} if told.unit == "day" else {}
+    order = _ask_order_of_visits(guess.asked, told)
     days, told, asks = _before_treatment(guess.asked, days, told, by_column=by_column)
     if asks is not None:
         pass
     elif BASELINE not in days and not by_column and days:
         earliest = min(days, key=lambda name: days[name])
         dated = not told.ordered and (day is not None or told.dated(earliest))
+        dated = dated and not guess.earlier
         asks = ask_baseline(guess.asked, earliest, days[earliest], dated=dated)
     elif of_changes and BASELINE in days:
         shown = next(label for label, name in told.labels.items() if name == BASELINE)
@@ -158,12 +179,40 @@ def long_schedule(guess: Guess, by_column: bool, *, of_changes: bool = False) ->
     by_column |= not measured
     schedule = _with_baseline(days, told.labels, data, by_column)
     none = None if measured else asks
+    known = order is None or order.taken == THIS_ORDER
     unit = () if day is not None or told.dated_all else (_no_unit(visit.name),)
     return replace(
         schedule,
         left_out=(*told.left_out, *told.before_baseline),
-        remarks=(*told.remarks, *(() if told.ordered else unit)),
+        remarks=(*told.remarks, *(() if told.ordered else unit), *_earlier(guess)),
         none_measured=none,
+        gap="" if known or order is None else order.gap,
+    )
+
+
+def _ask_order_of_visits(asked: Asked, told: VisitLabels) -> Question | None:
+    """Ask for the order of visits that say no day, unless a word of each says its place."""
+    later = [label for label, visit in told.labels.items() if visit != BASELINE]
+    if not told.ordered or len(later) < len("ab") or told.says_order:
+        return None
+    named = ", ".join(f"`{visit}`" for visit in told.days)
+    return asked.decide(
+        "visits",
+        f"The visits say no day. Is this their order: {named}?",
+        (
+            Choice(THIS_ORDER, "each is put 7 days after the one before"),
+            Choice("another order", "write them under `visits` of the phase, each with its day"),
+        ),
+    )
+
+
+def _earlier(guess: Guess) -> tuple[str, ...]:
+    """That another file may hold the baseline."""
+    if not guess.earlier:
+        return ()
+    return (
+        f"`{guess.earlier}` holds `{guess.scores[0]}` in 1 row of each participant, which may be "
+        "the baseline: join it by a SELECT, and name it as `baseline`",
     )
 
 

@@ -79,6 +79,20 @@ NOT_BASELINE: Final = re.compile(
     r"(?<![a-z])(?:post|after|from|since|nach|apr[eè]s|depuis)(?![a-z])", re.IGNORECASE
 )
 
+LETTER_AND_NUMBER: Final = re.compile(r"(?P<letter>[WDM])[ ._]?(?P<number>\d+)", re.IGNORECASE)
+"""`W4` or `D7`, as visits are called."""
+ISO_DURATION: Final = re.compile(
+    r"[-+]?P(?:(?P<number>-?\d+(?:\.\d+)?)(?P<unit>[DWM])|T(?P<hours>-?\d+(?:\.\d+)?)H)"
+)
+"""A duration of ISO 8601: `P2W`, `P1M`, `PT4H`."""
+CLOCK_TIME: Final = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?!\d)")
+"""The time of a clock, whose hours are no weeks."""
+AFTER_TREATMENT: Final = re.compile(
+    r"(?:post|after|since|following|nach|seit|despu[eé]s|apr[eè]s)[._ -]*(?:the[._ -]*|der[._ -]*)?"
+    r"(?:end|eot|treatment|therap|discharge|surgery|op(?![a-z])|intervention|behandlung|entlass)",
+    re.IGNORECASE,
+)
+"""Names of a time that is counted from the end of treatment, whose 0 is no baseline."""
 OF_REDCAP: Final = re.compile(r"_arm_\d+$")
 TIMED_WORD: Final = re.compile(r"(?P<before>[A-Za-z]*?)(?P<number>\d+)(?P<after>[A-Za-z]*)")
 """A word of a name that tells a time: `pacu30min`, `postOp4hour`, `pod1am`, `week8`."""
@@ -133,6 +147,8 @@ class VisitColumns:
         Whether the numbers begin at 0 or 1, or after a baseline, as those of visits do.
     unit : str
         The unit of the numbers, "" where the names tell none.
+    baselines : tuple of str
+        Columns each of which may be the baseline; empty where one or none is.
     """
 
     stem: str
@@ -142,6 +158,7 @@ class VisitColumns:
     timed: bool = False
     counts_on: bool = True
     unit: str = ""
+    baselines: tuple[str, ...] = ()
 
     @property
     def says_visit(self) -> bool:
@@ -245,6 +262,12 @@ class VisitLabels:
         order = ", ".join(f"`{visit}`" for visit in self.days)
         told = f"the visits say no day and are put 7 days apart: {order}"
         return (told,) if self.ordered else ()
+
+    @property
+    def says_order(self) -> bool:
+        """Whether words of the labels say which comes first: before, during, at the end, after."""
+        places = [_order(label)[0] if _says_place(label) else None for label in self.labels]
+        return None not in places and len(set(places)) == len(places)
 
     def _named(self, labels: tuple[str, ...]) -> str:
         """Labels with their rows."""
@@ -435,7 +458,9 @@ def _group(
         visits[name] = members[number].name
         days[name] = number * DAYS_OF_UNIT.get(unit, DAYS_OF_UNIT["week"])
     counts_on = bool(before) or min(members) <= 1
-    return VisitColumns(stem, visits, days, rest, bool(unit), counts_on, unit)
+    several = [c.name for c in before if not c.words & NOT_YET] if base else []
+    baselines = tuple(several) if len(several) > 1 else ()
+    return VisitColumns(stem, visits, days, rest, bool(unit), counts_on, unit, baselines)
 
 
 def _without_unit(stem: str) -> str:
@@ -467,6 +492,8 @@ def visit_labels(visit: Column, day: Column | None) -> VisitLabels:
     unit = next((UNIT_WORDS[w] for w in sorted(visit.words) if w in UNIT_WORDS and len(w) > 1), "")
     shown = _one_baseline(_scheduled(visit, bool(unit)))
     days_of = {label: _day_of(visit, label, day, unit) for label in shown}
+    others = _of_another_count(shown) if day is None and not unit else ()
+    days_of |= dict.fromkeys(others)
     if day is None and not unit and any(_number_in(label)[1] for label in shown):
         days_of |= {v: None for v in shown if not _number_in(v)[1] and not says_baseline(v)}
     left_out = tuple(label for label in visit.labels() if days_of.get(label) is None)
@@ -480,8 +507,12 @@ def visit_labels(visit: Column, day: Column | None) -> VisitLabels:
         at = days_of[label]
         if at is not None:
             number, its_unit = _number_in(label)
-            name = _visit_name(label, number, its_unit or unit, visit)
+            several = len({_said(v) for v in shown if says_baseline(v)}) > 1
+            named = label if several and says_baseline(label) else None
+            name = named or _visit_name(label, number, its_unit or unit, visit)
             labels[label], days[name] = name, at
+    if AFTER_TREATMENT.search(visit.name):
+        unit = ""  # which day of the study a 0 is, is not told
     dated = {
         name for label, name in labels.items() if name == "Baseline" or _number_in(label)[1] or unit
     }
@@ -489,6 +520,19 @@ def visit_labels(visit: Column, day: Column | None) -> VisitLabels:
     by_day = dict(sorted(days.items(), key=lambda item: item[1]))
     rows = {str(label): int(count) for label, count in visit.counts.items()}
     return VisitLabels(labels, by_day, timed, unit, left_out, ordered, frozenset(dated), rows=rows)
+
+
+def _of_another_count(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Labels with a number that counts something else than that of most: `FU1` next to `W4`."""
+    numbered = {
+        label: re.split(r"[-+]?\d", label)[0].strip(" ._-").casefold()
+        for label in labels
+        if not says_baseline(label) and not any(_number_in(label)[1:]) and re.search(r"\d", label)
+    }
+    stems = sorted(numbered.values())
+    most = max(stems, key=stems.count, default="")
+    dated = any(_number_in(label)[1] for label in labels)
+    return tuple(v for v, stem in numbered.items() if stem != most or dated)
 
 
 def _scheduled(visit: Column, timed: bool) -> tuple[str, ...]:
@@ -503,7 +547,7 @@ def _scheduled(visit: Column, timed: bool) -> tuple[str, ...]:
 def _one_baseline(labels: tuple[str, ...]) -> tuple[str, ...]:
     """The labels without a screening where there is a baseline, too."""
     first = [label for label in labels if says_baseline(label)]
-    best = sorted(first, key=lambda label: not re.search("base|bl", label, re.IGNORECASE))[:1]
+    best = [label for label in first if re.search("base|bl", label, re.IGNORECASE)] or first[:1]
     named = {_said(label) for label in best}
     return tuple(label for label in labels if label not in first or _said(label) in named)
 
@@ -521,6 +565,12 @@ def _day_of(visit: Column, label: str, day: Column | None, unit: str) -> float |
     return number * DAYS_OF_UNIT.get(its_unit or unit, DAYS_OF_UNIT["week"])
 
 
+def _says_place(label: str) -> bool:
+    """Whether a word of a label says its place in a study."""
+    words = {word.casefold() for word in re.split(r"[^A-Za-z]+", label)}
+    return any(words & known for known in ORDER)
+
+
 def _order(label: str) -> tuple[int, str]:
     """The place of a visit that says no day: before, during, at the end of, or after treatment."""
     words = {word.casefold() for word in re.split(r"[^A-Za-z]+", label)}
@@ -528,7 +578,8 @@ def _order(label: str) -> tuple[int, str]:
 
 
 def _visit_name(label: str, number: float | None, unit: str, visit: Column) -> str:
-    if says_baseline(label) or (number == 0 and visit.numeric):
+    after = AFTER_TREATMENT.search(visit.name)
+    if says_baseline(label) or (number == 0 and visit.numeric and not after):
         return "Baseline"
     if OF_REDCAP.search(label):
         return _said(label).replace("_", " ").capitalize()
@@ -541,6 +592,13 @@ def _visit_name(label: str, number: float | None, unit: str, visit: Column) -> s
 def _number_in(label: str) -> tuple[float | None, str]:
     """The number in a label, and its unit if the label has one."""
     label = _said(label)
+    if short := LETTER_AND_NUMBER.fullmatch(label):
+        return float(short["number"]), UNIT_WORDS[short["letter"].casefold()]
+    if iso := ISO_DURATION.fullmatch(label):
+        unit = UNIT_WORDS["h" if iso["hours"] else iso["unit"].casefold()]
+        return float(iso["hours"] or iso["number"]), unit
+    if CLOCK_TIME.search(label):
+        return None, ""
     unit = _unit_of(label)
     if not unit and (letter := NUMBER_AND_LETTER.search(label)):
         return float(letter["number"]), UNIT_WORDS[letter["letter"].casefold()]

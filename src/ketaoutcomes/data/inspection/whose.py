@@ -40,6 +40,8 @@ MOST: Final = 0.5
 COUNTED: Final = 0.8
 """Codes that number participants are so full a part of the numbers from the first to the last."""
 FEWEST_PAIRS: Final = 5
+MOST_ENDS: Final = 12
+"""So many visits may end the codes of rows."""
 DOSES: Final = frozenset(("dose", "dosis", "dosage", "conc", "concentration"))
 """What was given, which is no score next to another one."""
 HARDLY_BY_CHANCE: Final = 0.001
@@ -160,6 +162,35 @@ def ask_of_blocks(asked: Asked, blocks: list[Column]) -> Question:
                 for c in blocks
             ),
             Choice(EACH, f"{_people(rows)}, one a row"),
+        ],
+    )
+
+
+def ask_of_keys(asked: Asked, code: Column, others: list[Column]) -> Question | None:
+    """Ask whose rows are whose code ends in a visit, as `P001-V1`; None for other codes.
+
+    The first part then stands in several rows with one arm, and few last parts end all codes.
+    """
+    parts = code.text.str.extract(r"^(?P<who>.+)[-_./ ](?P<at>[^-_./ ]+)$")
+    if bool(parts.isna().any(axis=None)):
+        return None
+    ends, rows = parts["at"].nunique(), parts["who"].value_counts()
+    if not 1 < ends <= MOST_ENDS or float((rows > 1).mean()) < MOST or len(rows) < FEWEST_BLOCKS:
+        return None
+    arms = [c for c in named(others, CONDITION_WORDS) if few(c)]
+    if any(c.text.groupby(parts["who"]).nunique().gt(1).any() for c in arms):
+        return None
+    return asked.decide(
+        "whose",
+        f"Values of `{code.name}` have two parts, and {ends} last parts end all of them. Whose "
+        "are the rows?",
+        [
+            Choice(EACH, f"{_people(len(code.text))}, one a row"),
+            Choice(
+                SAME,
+                f"{_people(len(rows))}, and the last part is the visit: write both parts in "
+                "columns of their own",
+            ),
         ],
     )
 
