@@ -438,6 +438,10 @@ FIRST_LOOKS = (
            "Orange, seaborn, REDCapR, haven, linearmodels", 46, 1, "conditions `num1` to `num3` as "
            "visits; five formats were refused with what to do, two of them are read since"),
     Unseen("files from outside R, third set", 47, 2, "covariates `var1` to `var3` as visits"),
+    Unseen("long trials made by a program, under 45 names of the visit column and eight kinds of "
+           "labels", 720, 0, "nothing; 312 had no plan, and are asked about"),
+    Unseen("long trials made by hand, with raters, batches, sides, items and doses that differ "
+           "within participants", 30, 0, "nothing; one had no plan, as its rows stood there twice"),
 )  # fmt: skip
 """In the order in which they were tried; each kind was mended before the next set."""
 
