@@ -454,6 +454,10 @@ FIRST_LOOKS = (
            "for no event, codes and words for missing, case-control, Cyrillic", 40, 3,
            "three raters as visits, 999 next to words as a score, one arm where another file has "
            "it under other names of codes"),
+    Unseen("long trials made by a program, under 45 names of the visit column and eight kinds of "
+           "labels", 720, 0, "nothing; 312 had no plan, and are asked about"),
+    Unseen("long trials made by hand, with raters, batches, sides, items and doses that differ "
+           "within participants", 30, 0, "nothing; one had no plan, as its rows stood there twice"),
 )  # fmt: skip
 """In the order in which they were tried; each kind was mended before the next set."""
 

@@ -385,6 +385,24 @@ def test_times_of_adam_alone_are_times(arm, unit, days, tmp_path):
     assert outcome.failures == ()
 
 
+def test_names_of_adam_in_small_letters_make_the_same_plan(tmp_path):
+    rows = [(f"S{at}", ("Drug", "Placebo")[at % 2]) for at in range(40)]
+    people = pd.DataFrame(rows, columns=["USUBJID", "TRT01P"])
+    visits = people.rename(columns={"TRT01P": "TRTP"}).merge(
+        pd.DataFrame({"AVISIT": ["Baseline", "Week 4"], "ADY": [1, 29]}), how="cross"
+    )
+    visits = visits.assign(PARAMCD="MADRS", AVAL=range(80), ANL01FL="Y", DTYPE="")
+    plans = []
+    for letters in (str.upper, str.lower):
+        folder = tmp_path / letters.__name__ / "study"
+        folder.mkdir(parents=True)
+        people.rename(columns=letters).to_csv(folder / "adsl.csv", index=False)
+        visits.rename(columns=letters).to_csv(folder / "adqs.csv", index=False)
+        plans.append(inspect_folder(folder).chosen.plan)
+    assert plans[0]["data"]["standard"] == "adam"
+    assert plans[0] == plans[1]
+
+
 def test_laboratory_values_of_adam_are_no_scores(tmp_path):
     """ADLB has AVAL, AVISIT and PARAMCD as ADQS has, and comes first in the alphabet."""
     values = pd.DataFrame(adlb(1)).assign(AVISIT="Week 4", PARAM="A test")

@@ -120,6 +120,38 @@ def test_a_baseline_that_is_so_by_definition(visits_trial):
     assert visits.loc[visits["visit"] == "Baseline", "score"].tolist() == [0.0] * 4
 
 
+def test_a_baseline_by_definition_holds_for_every_scale_or_is_told_to_be_a_column(visits_trial):
+    """A score that was measured before treatment, next to a yes or no that nobody has then."""
+    visits_trial.data["columns"] |= {"scores": {"MADRS": "SCORE", "Nausea": "NAUSEA"}}
+    del visits_trial.data["columns"]["value"], visits_trial.data["columns"]["baseline"]
+    visits_trial.data["labels"]["visit"] |= {"0": "Baseline"}
+    head, *rows = visits_trial.text.splitlines()
+    first = [row.split(",") for row in rows[::2]]
+    start = [[*row[:2], "0", "1", "33", *row[5:]] for row in first]
+    visits_trial.text = "\n".join(
+        [f"{head},NAUSEA", *(f"{row},1" for row in rows), *(",".join([*r, ""]) for r in start)]
+    )
+    visits_trial.plan["scales"] = {
+        "Nausea": {"label": "nausea", "low": 0, "high": 1, "better": "lower", "source": "made up"}
+    }
+    visits_trial.data["baseline_score"] = 0
+    place, _, found, remedy = visits_trial.problem()
+    assert (place, found) == (
+        "the plan, data.baseline_score",
+        "another one in the data, of `MADRS`",
+    )
+    assert "columns: {baselines: {Nausea: fixed}}" in remedy
+    del visits_trial.data["baseline_score"]
+    visits_trial.data["derive"] = {"visits": {"fixed": "0"}}
+    visits_trial.data["columns"]["baselines"] = {"Nausea": "fixed"}
+    visits = visits_trial.load().visits
+    began = visits[visits["visit"] == "Baseline"].groupby("scale")["score"].unique()
+    assert {scale: scores.tolist() for scale, scores in began.items()} == {
+        "MADRS": [33.0],
+        "Nausea": [0.0],
+    }
+
+
 @pytest.mark.parametrize(
     ("unit", "first", "days"),
     [("hours", "24", 1.0), ("weeks", "2", 14.0), ("months", "12", 365.25), ("years", "1", 365.25)],

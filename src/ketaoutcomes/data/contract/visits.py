@@ -1,6 +1,6 @@
 """Rules about visits and scores."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import pandas as pd
@@ -118,12 +118,29 @@ def baseline_agrees_with_its_visit(contract: Contract) -> Iterator[Problem]:
         at_baseline = _at_baseline(contract, table.frame)
         score, baseline = numbers(table.frame["value"]), numbers(table.frame["baseline"])
         differ = at_baseline & score.notna() & baseline.notna() & (score != baseline)
+        if contract.plan.data.baseline_score is not None and "baseline" not in table.columns:
+            yield from _baseline_of_others(table, table.frame.loc[differ, "scale"].unique())
+            continue
         yield from faulty_rows(
             table,
             "baseline",
             differ,
             "the score of the baseline visit",
             "correct one of the two",
+        )
+
+
+def _baseline_of_others(table: MappedTable, scales: Iterable[str]) -> Iterator[Problem]:
+    """A baseline score that the plan gives to all scales, where some were measured."""
+    if measured := sorted(scales):
+        others = sorted(set(table.frame["scale"].dropna()) - set(measured))
+        named = ", ".join(f"{scale}: fixed" for scale in others) or "SCALE: fixed"
+        yield Problem(
+            "the plan, data.baseline_score",
+            "a baseline score that holds for every scale",
+            f"another one in the data, of {listed(measured)}",
+            "remove it, or give it to the other scales alone by a column: "
+            f'`derive: {{visits: {{fixed: "0"}}}}` and `columns: {{baselines: {{{named}}}}}`',
         )
 
 

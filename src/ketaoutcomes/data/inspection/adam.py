@@ -1,6 +1,7 @@
 """A starter plan for a folder of CDISC ADaM datasets."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
@@ -55,9 +56,12 @@ Block = dict[str, Any]
 
 
 def adam_roles(tables: list[RawTable]) -> dict[FileRole, RawTable]:
-    """The dataset of each role; empty without one of subjects, unless it is of times with arms."""
+    """The dataset of each role; empty without one of subjects, unless it is of times with arms.
+
+    Capitals in the names of columns do not matter, as they do not where a plan is read.
+    """
     found: dict[FileRole, RawTable] = {}
-    for raw in tables:
+    for raw in map(_in_capitals, tables):
         for role, signs in SIGNS.items():
             of_people = role != "subjects" or "AVAL" not in raw.frame
             if "USUBJID" in raw.frame and signs <= set(raw.frame.columns) and of_people:
@@ -66,6 +70,14 @@ def adam_roles(tables: list[RawTable]) -> dict[FileRole, RawTable]:
     if "subjects" not in found and (set(found) != {"times"} or _arm_of(found["times"]) is None):
         return {}
     return found
+
+
+def _in_capitals(raw: RawTable) -> RawTable:
+    """The table with the names of its columns in capitals, where they stay apart."""
+    names = [str(name).upper() for name in raw.frame.columns]
+    if len(set(names)) < len(names) or "USUBJID" not in names:
+        return raw
+    return replace(raw, frame=raw.frame.set_axis(names, axis="columns"))
 
 
 def _arm_of(raw: RawTable) -> str | None:

@@ -79,7 +79,8 @@ class _Labelled:
         values = pd.Series(_plain(self.told), dtype=object)
         absent = values.isin(self.missing)
         if self.between:
-            absent |= pd.to_numeric(values, errors="coerce").between(*self.between)
+            least, most = self.between
+            absent |= pd.to_numeric(values, errors="coerce").between(least, most)
         values = values.mask(absent, None)
         return values if codes or not all_labelled(values, self.labels) else values.map(self.labels)
 
@@ -203,7 +204,7 @@ def _as_frame(columns: Any, told: Mapping[str, Any]) -> _DataFrame:
 
 def _with_labels(values: Any, told: Mapping[str, Any]) -> _Labelled:
     """A column whose values may have labels; the names of `labels` are the words."""
-    labels = told.get("labels")
+    labels: Any = told.get("labels")
     words = getattr(labels, "coords", {})  # a vector without names has none
     pairs = ((labels.to_numpy().tolist(), names.to_numpy()) for names in words.values())
     return _Labelled(
