@@ -29,8 +29,9 @@ def for_editors(schema: Schema) -> Schema:
     for change in (_titled, _least_items, _one_or_several, _flat):
         made = _everywhere(made, change)
     blocks = made.get("$defs", {})
-    made = _everywhere(made, lambda node: _by_kind(node, blocks))
-    return _everywhere(made, _typeset)
+    judged = _everywhere(made, lambda node: _by_kind(node, blocks))
+    finished: Schema = _everywhere(judged, _typeset)
+    return finished
 
 
 def _everywhere(schema: Any, change: Callable[[Schema], Schema]) -> Any:
