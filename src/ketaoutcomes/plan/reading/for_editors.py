@@ -105,8 +105,9 @@ def _by_kind(schema: Schema, blocks: Schema) -> Schema:
         for name, rule in known[0].items()
         if name != tag and all(of_kind.get(name) == rule for of_kind in known)
     }
+    is_block = {"type": "object", "required": [tag]}  # a text is no block of every kind
     judged = [
-        {"if": {"required": [tag], "properties": {tag: {"const": value}}}, "then": kind}
+        {"if": {**is_block, "properties": {tag: {"const": value}}}, "then": kind}
         for value, kind in zip(chosen["enum"], kinds, strict=True)
     ]
     return {
