@@ -36,8 +36,8 @@ yaml-language-server 2.0, which the extension YAML of VS Code and other editors 
 - A key that is misspelt or belongs to another model is underlined, and so is a value that no list
   has. Keys that do not go together are underlined with the sentence of this page.
 - Values are expected as they are written here. `Primary` is read as `primary`, and yet underlined.
-- Only `validate` knows whether a name (an arm, a visit, an estimand) is defined, and whether the data
-  have it. A value that stands after `<<` in place of a repeated one is checked by it alone, too.
+- Only `validate` knows whether a name (an arm, a visit, an estimand) is defined, and whether the
+  data have it. A value after `<<`, which takes the place of a repeated one, is checked by it alone.
 """
 
 

@@ -17,7 +17,8 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 FILE = re.compile(r"<!-- file: (?P<name>\S+) -->\n```\w+\n(?P<text>.*?)```", re.DOTALL)
 FRAGMENT = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 PYTHON = re.compile(r"```python\n(?P<text>.*?)```", re.DOTALL)
-COMMANDS = re.compile(r"```sh\n(?P<text>.*?)```", re.DOTALL)
+COMMANDS = re.compile(r"```sh\n(?P<text>.*?)```(?:\n\n```text\n(?P<shown>.*?)```)?", re.DOTALL)
+"""Commands, and what the page shows of the screen after them."""
 
 
 @pytest.mark.parametrize("page", ["rehearse.md", "real-data.md"])
@@ -25,14 +26,22 @@ def test_every_command_of_a_page_runs(tmp_path: Path, page: str) -> None:
     text = (DOCS / page).read_text("utf-8")
     for example in FILE.finditer(text):
         (tmp_path / example["name"]).write_text(example["text"], "utf-8")
-    commands = [line for found in COMMANDS.finditer(text) for line in found["text"].splitlines()]
-    assert commands
-    for command in commands:
-        run = command.replace("python ", f"{shlex.quote(sys.executable)} ", 1)
-        done = subprocess.run(
-            ["bash", "-c", run], cwd=tmp_path, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{command}\n{done.stderr}"
+    blocks = list(COMMANDS.finditer(text))
+    assert blocks
+    for block in blocks:
+        printed = "".join(printed_by(line, tmp_path) for line in block["text"].splitlines())
+        shown = [line for line in (block["shown"] or "").splitlines() if line.strip(" .")]
+        assert [line for line in shown if line not in printed.splitlines()] == []
+
+
+def printed_by(command: str, folder: Path) -> str:
+    """What a command of a page prints, once it has ended without an error."""
+    run = command.replace("python ", f"{shlex.quote(sys.executable)} ", 1)
+    done = subprocess.run(
+        ["bash", "-c", run], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{command}\n{done.stderr}"
+    return done.stdout + done.stderr
 
 
 WHERE = (DOCS.parent / "README.md", *sorted(DOCS.rglob("*.md")))
@@ -52,7 +61,7 @@ def commands_named() -> list[tuple[str, str]]:
     found = []
     for page in WHERE:
         text = page.read_text("utf-8")
-        parts = [line for block in COMMANDS.findall(text) for line in block.splitlines()]
+        parts = [line for block, _ in COMMANDS.findall(text) for line in block.splitlines()]
         parts += re.findall(r"`([^`\n]+)`", text)
         found += [
             (page.name, told["words"]) for part in parts if (told := NAMED.match(part.strip()))
@@ -76,7 +85,7 @@ LONG = ("run trd.yaml", "explain ", "report ")
 
 def test_the_quick_commands_of_the_readme_run(tmp_path: Path) -> None:
     text = (DOCS.parent / "README.md").read_text("utf-8")
-    (block,) = [found for found in COMMANDS.findall(text) if "ketaoutcomes example" in found]
+    (block,) = [found for found, _ in COMMANDS.findall(text) if "ketaoutcomes example" in found]
     commands = [line.removeprefix("ketaoutcomes ") for line in block.splitlines()]
     quick = [command for command in commands if not command.startswith(LONG)]
     assert len(commands) - len(quick) == len(LONG)

@@ -338,6 +338,11 @@ def test_a_key_of_another_model_is_the_one_message(model: str) -> None:
     assert breaks({**right, foreign: 1}, ANALYSIS, PLAN) == [f"additionalProperties {foreign}"]
 
 
+@pytest.mark.parametrize("block", [ANALYSIS, ENDPOINT])
+def test_a_gap_in_place_of_a_block_is_one_message(block: dict[str, Any]) -> None:
+    assert breaks("fill this: one of the outcomes", block, PLAN) == ["type"]
+
+
 def required_of(model: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """The keys without which an analysis of a model is refused."""
     (block,) = (

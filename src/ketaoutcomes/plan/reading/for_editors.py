@@ -29,8 +29,9 @@ def for_editors(schema: Schema) -> Schema:
     for change in (_titled, _least_items, _one_or_several, _flat):
         made = _everywhere(made, change)
     blocks = made.get("$defs", {})
-    made = _everywhere(made, lambda node: _by_kind(node, blocks))
-    return _everywhere(made, _typeset)
+    judged = _everywhere(made, lambda node: _by_kind(node, blocks))
+    finished: Schema = _everywhere(judged, _typeset)
+    return finished
 
 
 def _everywhere(schema: Any, change: Callable[[Schema], Schema]) -> Any:
@@ -104,8 +105,9 @@ def _by_kind(schema: Schema, blocks: Schema) -> Schema:
         for name, rule in known[0].items()
         if name != tag and all(of_kind.get(name) == rule for of_kind in known)
     }
+    is_block = {"type": "object", "required": [tag]}  # a text is no block of every kind
     judged = [
-        {"if": {"required": [tag], "properties": {tag: {"const": value}}}, "then": kind}
+        {"if": {**is_block, "properties": {tag: {"const": value}}}, "then": kind}
         for value, kind in zip(chosen["enum"], kinds, strict=True)
     ]
     return {
