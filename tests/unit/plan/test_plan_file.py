@@ -101,7 +101,7 @@ def test_a_missing_key_is_named(tmp_path: Path) -> None:
     label = "    label: Double-blind induction, four weeks\n"
     (problem,) = fault(tmp_path, (label, "")).problems
     assert problem.expected == "`label` in phases.induction"
-    assert problem.remedy == "add `label:`"
+    assert problem.remedy.startswith("add `label:`, for example `label: ")
 
 
 def test_a_phase_of_several_arms_names_the_reference(tmp_path: Path) -> None:

@@ -27,6 +27,20 @@ def named(path: Path, name: str, kind: str, choices: tuple[str, ...]) -> Iterato
         yield Dangling(path, name, f"{kind} that the plan defines", f"`{name}`", choices)
 
 
+def scale_known(path: Path, name: str, known: tuple[str, ...]) -> Iterator[Dangling]:
+    """A fault if a scale is neither the plan's nor one of the package."""
+    if name not in known:
+        yield Dangling(
+            path,
+            name,
+            "a scale that the plan defines",
+            f"`{name}`",
+            known,
+            "define it under `scales:` with its `label`, `low`, `high`, `better` and `source`, or "
+            "use one of the package, which `ketaoutcomes list` prints",
+        )
+
+
 def name_meant(name: str, choices: Iterable[str]) -> str:
     """What to write for a name that is spelt otherwise, or tells the time of a visit; else "".
 

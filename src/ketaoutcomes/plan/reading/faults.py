@@ -16,9 +16,11 @@ from ketaoutcomes.plan.reading.dangling import name_meant
 from ketaoutcomes.plan.reading.known_keys import (
     block_of,
     blocks_with,
+    example_in_line,
     example_of,
     known_keys,
     rules_of,
+    rules_of_key,
 )
 from ketaoutcomes.plan.reading.lists import keys_of
 from ketaoutcomes.plan.reading.numbers import number_meant
@@ -53,6 +55,8 @@ REMEDIES: Final = {
     "value_error": "change what is named here",
     "string_pattern_mismatch": "write a name of letters, digits and `_` that begins with a letter",
 }
+OF_FILES: Final = frozenset({"derive", "where", "take"})
+"""Keys of the data block with what is said of each file."""
 NUMBERS: Final = frozenset({"int_type", "float_type", *(k for k in REMEDIES if "than" in k)})
 """Faults of a value that should be a number, or another one."""
 OF_BLOCKS: Final = frozenset({"model_type", "model_attributes_type"})
@@ -109,10 +113,12 @@ def _told_once(details: list[ErrorDetails]) -> list[ErrorDetails]:
             meant = KEYS_ELSEWHERE.get(name.casefold(), ())
             unknown.setdefault(detail["loc"][:-1], []).extend({name, *meant})
     inside = {detail["loc"][:-1] for detail in details if detail["type"] != "too_short"}
+    wrong_keys = {detail["loc"][:-1] for detail in details if detail["loc"][-1:] == ("[key]",)}
     return [
         detail
         for detail in details
-        if not (detail["type"] == "too_short" and detail["loc"] in inside)
+        if detail["loc"] not in wrong_keys
+        and not (detail["type"] == "too_short" and detail["loc"] in inside)
         and (
             detail["type"] != "missing"
             or not get_close_matches(str(detail["loc"][-1]), unknown.get(detail["loc"][:-1], []))
@@ -140,11 +146,13 @@ def _from_pydantic(
             )
         case "missing":
             missing = detail["loc"][-1]
+            rules = rules_of_key(model, location, str(missing), source.data)
+            example = example_of(rules, (missing,)) or example_in_line(rules, (missing,))
             return Problem(
                 place(source, path, location),
                 f"`{missing}` in {name}",
                 "no such key",
-                f"add `{missing}:`",
+                f"add `{missing}:`" + (f", for example `{example}`" if example else ""),
             )
         case "union_tag_invalid":
             context = detail["ctx"]
@@ -196,8 +204,9 @@ def _plain_words(detail: ErrorDetails) -> str:
 def _remedy(detail: ErrorDetails, model: type[BaseModel], location: Path, data: Any) -> str:
     """What to do about a wrong value; a slip in one of a closed list is named."""
     if detail["type"] == "literal_error":
-        return _of_closed_list(detail, model, location, data)
-    if told := _name(detail, location, data) or _too_few(detail, location, data):
+        return _file_first(location, data) or _of_closed_list(detail, model, location, data)
+    told = _name(detail, location, data) or _too_few(detail, location, data)
+    if told := told or _file_first(location, data):
         return told
     rules = rules_of(model, location, data)
     if detail["type"] in NUMBERS and (meant := _number(detail["input"], rules, location)):
@@ -205,9 +214,10 @@ def _remedy(detail: ErrorDetails, model: type[BaseModel], location: Path, data: 
     if detail["type"] == "tuple_type" and location:
         return _list(detail["input"], model, rules, location)
     if location and detail["type"] in OF_BLOCKS and (block := block_of(model, rules)):
-        return f"write keys with values, for example `{location[-1]}: {block}`"
+        key = f"{location[-1]}: " if isinstance(location[-1], str) else ""
+        return f"write keys with values, for example `{key}{block}`"
     advice = REMEDIES.get(detail["type"], "correct the value")
-    example = example_of(rules, location)
+    example = example_of(rules, location) or example_in_line(rules, location)
     return f"{advice}, for example `{example}`" if example else advice
 
 
@@ -222,6 +232,16 @@ def _name(detail: ErrorDetails, location: Path, data: Any) -> str:
         if named := arms.get(bare(str(found)), ""):
             return f"write `{key}: {named}`, the name of that arm"
         return did_you_mean(str(found), keys_of(data))
+    return ""
+
+
+def _file_first(location: Path, data: Any) -> str:
+    """What to write where the file that a line of the data block is about is not named."""
+    match tuple(location):
+        case ("data", key, str(word)) if key in OF_FILES:
+            files = _at(data, "data", "files")
+            role = next(iter(files), "visits") if isinstance(files, dict) else "visits"
+            return f"name the file first, as in `{key}: {{{role}: {{{word}: ...}}}}`"
     return ""
 
 
@@ -356,12 +376,12 @@ def _other_key(key: str, known: tuple[str, ...]) -> str:
     """What to write in place of a key that its block does not know."""
     if (now := RENAMED_KEYS.get(key)) in known:
         return f"`{key}` is now called `{now}`, which is written here too; remove `{key}`"
-    ours = (one for name in (key, key.casefold()) for one in KEYS_ELSEWHERE.get(name, ()))
-    if called := next((one for one in ours if one in known), ""):
-        return f"`{key}` is called `{called}` here"
     advice = (KEY_ADVICE.get((key.casefold(), one), "") for one in known)
     if told := next(filter(None, advice), ""):
         return told
+    ours = (one for name in (key, key.casefold()) for one in KEYS_ELSEWHERE.get(name, ()))
+    if called := next((one for one in ours if one in known), ""):
+        return f"`{key}` is called `{called}` here"
     near = slip_of_key(key[:LONGEST_NAME], known)
     return f"did you mean `{near}`?" if near else ""
 

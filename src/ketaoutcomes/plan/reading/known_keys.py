@@ -1,7 +1,7 @@
 """Which keys a block of a file takes, read from the schema itself."""
 
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
@@ -66,6 +66,38 @@ def example_of(rules: list[dict[str, Any]], location: Path) -> str:
     found = next(simple, None)
     shown = str(found).lower() if isinstance(found, bool) else found
     return "" if found is None else f"{location[-1]}: {shown}"
+
+
+def rules_of_key(
+    model: type[BaseModel], location: Path, key: str, data: Any
+) -> list[dict[str, Any]]:
+    """The rules of a key that a block lacks, by those of the block."""
+    definitions = schema_of(model).get("$defs", {})
+    return [
+        one["properties"][key]
+        for rule in rules_of(model, location, data)
+        for one in alternatives(rule, definitions)
+        if key in one.get("properties", {})
+    ]
+
+
+def example_in_line(rules: list[dict[str, Any]], location: Path) -> str:
+    """The example of a key with keys or items below it, in one line; "" if it has none short."""
+    found = next((one["examples"][0] for one in rules if "examples" in one), None)
+    line = f"{location[-1]}: {_in_line(found)}"
+    return line if isinstance(found, dict | list) and len(line) <= LONGEST_LINE else ""
+
+
+def _in_line(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_in_line(of)}' for key, of in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_in_line, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+LONGEST_LINE: Final = 90
+"""So long is an example at most that stands in a sentence."""
 
 
 def block_of(model: type[BaseModel], rules: list[dict[str, Any]]) -> str:

@@ -75,6 +75,8 @@ def _read(key: str, text: str) -> float | None:
     if key.endswith(("_days", "day")) and unit.isalpha():
         return None  # months
     number = _digits(parts["digits"])
+    if number is not None and key == "margin" and unit == "%":
+        number /= PERCENT
     return -number if number is not None and parts["sign"] in {"-", "\u2212"} else number
 
 

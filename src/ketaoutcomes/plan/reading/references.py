@@ -21,7 +21,8 @@ from ketaoutcomes.plan.endpoints import (
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.multiplicity import Hypothesis
 from ketaoutcomes.plan.parts import in_style
-from ketaoutcomes.plan.reading.dangling import Dangling, named
+from ketaoutcomes.plan.reading.dangling import Dangling, named, scale_known
+from ketaoutcomes.plan.reading.margins import margin_in_its_unit
 from ketaoutcomes.plan.reading.source import Path
 from ketaoutcomes.plan.study import Phase
 from ketaoutcomes.plan.value import ValueEndpoint
@@ -68,7 +69,7 @@ def _in_data(plan: AnalysisPlan) -> Iterator[Dangling]:
     visits = tuple(dict.fromkeys(v for phase in plan.phases.values() for v in phase.schedule()))
     path: Path = ("data", "columns")
     for scale, place in columns.scores.items():
-        yield from named((*path, "scores", scale), scale, "a scale", scales)
+        yield from scale_known((*path, "scores", scale), scale, scales)
         for visit in () if isinstance(place, str) else place:
             yield from named((*path, "scores", scale, visit), visit, "a visit", visits)
     for scale in columns.baselines:
@@ -188,6 +189,7 @@ def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:
             yield from named((*path, "by_visit", index), covariate, kind, terms)
         if (estimand := plan.estimands.get(analysis.estimand)) is not None:
             yield from _in_analysis(plan, path, analysis, estimand)
+            yield from margin_in_its_unit(path, analysis, estimand)
 
 
 def _in_analysis(
@@ -241,7 +243,7 @@ def in_scales(plan: AnalysisPlan, path: Path, endpoint: Endpoint) -> Iterator[Da
     """Scales that the plan does not define, and cuts and utilities that do not fit theirs."""
     known = (*plan.scales, *SCALES)
     for scale_path, scale in _scales_of(endpoint):
-        yield from named((*path, *scale_path), scale, "a scale", known)
+        yield from scale_known((*path, *scale_path), scale, known)
     for cut_path, name, cut, wanted in _cuts_of(endpoint):
         if name in known:
             at: Path = (*path, *cut_path, cut.cut_key)

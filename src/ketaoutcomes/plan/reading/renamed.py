@@ -69,7 +69,33 @@ _THRESHOLD: Final = (
 _WEEK: Final = (
     "write `day`, on the scale of days of the data: week 4 is day 28, or day 29 if day 1 is first"
 )
+_COLUMN: Final = {
+    "subject": (
+        *("id", "subjid", "usubjid", "subject_id", "patient", "patient_id", "pid", "participant"),
+        "person",
+    ),
+    "arm": ("treatment", "trt", "group", "treatment_arm", "treatment_group", "randomised"),
+    "value": ("score", "result_value", "aval", "measurement", "response"),
+    "visit": ("timepoint", "time_point", "visit_name", "week"),
+    "occurred": ("status", "event_occurred", "indicator_of_event", "failure"),
+    "time": ("duration", "survival_time", "time_to_event", "followup_time"),
+    "entry": ("start", "tstart", "truncation"),
+    "after": ("lower", "left"),
+    "by": ("upper", "right"),
+}
+"""Column of a plan -> what other programs call it; all under `columns`, which alone has both."""
+_OUTCOME: Final = (
+    "write `value` for the column of a score, `scores` for a column for each visit or scale, and "
+    "`time` with `occurred` for a time to an event"
+)
 KEY_ADVICE: Final = {
+    ("outcome", "baselines"): _OUTCOME,
+    **{
+        (name, "baselines"): f"the column is called `{ours}` here"
+        for ours, names in _COLUMN.items()
+        for name in names
+    },
+    ("visit", "kind"): "write `visit` in the estimand; an endpoint is that of every visit",
     ("alpha", "confidence_level"): "write `confidence_level`, which is 1 minus alpha, as in 0.95",
     ("type", "model"): "write `model` for the analysis, `covariance` for its structure",
     ("week", "day"): _WEEK,
