@@ -58,6 +58,7 @@ class TwoUnits:
 QUANTITIES: Final = (
     TwoUnits(words("weight wt weightkg bodyweight gewicht peso poids"), 2.2046, "kg and lb"),
     TwoUnits(words("height ht heightcm size groesse taille altura"), 2.54, "cm and inches"),
+    TwoUnits(words("bmi"), 10.0, "a decimal sign at the wrong place"),
     TwoUnits(words("temperature temp"), 2.65, "degrees Celsius and Fahrenheit"),
     TwoUnits(words("glucose gluc glu"), 18.016, "mmol/L and mg/dL"),
     TwoUnits(words("cholesterol chol hdl ldl"), 38.67, "mmol/L and mg/dL"),
@@ -74,6 +75,7 @@ def implausible(plan: AnalysisPlan, cohort: Cohort) -> Iterator[Remark]:
     for name, values in _covariates(plan, cohort):
         yield from _ages(name, plan, values)
         yield from _measured_twice(name, plan, values)
+        yield from _zeros(f"Values of the covariate `{name}`", "value", values)
     for scale, rows in cohort.visits.groupby("scale", sort=True, observed=True):
         values = rows["score"].dropna().to_numpy(dtype=float)
         yield from _scores(plan.scale(str(scale)), values, averaged=plan.data.diary is not None)
@@ -171,15 +173,7 @@ def _scores(scale: Scale, values: FloatArray, *, averaged: bool) -> Iterator[Rem
             unit="score",
             gravity="warning" if broken > values.size / 2 else "note",
         )
-    zeros = zeros_apart(values)
-    if zeros:
-        yield Remark(
-            f"{scale.name} scores are 0, with no other near them: {{count}}",
-            remedy="If 0 means missing, list it under `data.missing`",
-            count=zeros,
-            total=values.size,
-            unit="score",
-        )
+    yield from _zeros(f"{scale.name} scores", "score", values)
     below = values < 0
     if below.any() and below.mean() <= LEAST_SHARE and (values[~below] > 0).all():
         yield Remark(
@@ -188,6 +182,18 @@ def _scores(scale: Scale, values: FloatArray, *, averaged: bool) -> Iterator[Rem
             count=int(below.sum()),
             total=values.size,
             unit="score",
+        )
+
+
+def _zeros(what: str, unit: str, values: FloatArray) -> Iterator[Remark]:
+    zeros = zeros_apart(values)
+    if zeros:
+        yield Remark(
+            f"{what} are 0, with no other near them: {{count}}",
+            remedy="If 0 means missing, list it under `data.missing`",
+            count=zeros,
+            total=values.size,
+            unit=unit,
         )
 
 
@@ -201,7 +207,9 @@ def zeros_apart(values: FloatArray) -> int:
     """
     zero = values == 0
     others = values[~zero]
-    if others.size < LEAST_VALUES or zero.sum() < LEAST_OF_EACH or zero.mean() > FEW_ZEROS:
+    if np.unique(others).size < LEAST_VALUES:  # as of a yes or no, or of a count
+        return 0
+    if zero.sum() < LEAST_OF_EACH or zero.mean() > FEW_ZEROS:
         return 0
     return int(zero.sum()) if others.min() >= ZERO_GAP * others.max() else 0
 
