@@ -61,7 +61,9 @@ def _courses(plan: AnalysisPlan, visits: pd.DataFrame) -> Iterator[Courses]:
         visits = visits[visits[DERIVED].isna()]
     scored = visits.dropna(subset=["score"])
     for (name, scale), rows in scored.groupby(["phase", "scale"], sort=True, observed=True):
-        order = [visit for visit in plan.phases[name].schedule() if visit in set(rows["visit"])]
+        order = [
+            visit for visit in plan.phases[str(name)].schedule() if visit in set(rows["visit"])
+        ]
         if len(order) > 1:
             keyed = rows.astype({"visit": str}).set_index(["subject", "visit"])
             scores, days = (
