@@ -140,7 +140,8 @@ def _rounded_in_an_arm(where: str, ends: pd.DataFrame) -> Iterator[Remark]:
     """Arms whose times are whole weeks or months, where those of another are not."""
     size = ends.groupby("arm", observed=True).size()
     for step, unit in STEPS.items():
-        whole = (ends["time"] % step == 0).groupby(ends["arm"], observed=True).mean()
+        on_a_step = (ends["time"] % step == 0).astype(float)
+        whole = on_a_step.groupby(ends["arm"], observed=True).mean()
         coarse = (whole == 1) & (size >= LEAST_IN_AN_ARM)
         if coarse.any() and (whole[size >= LEAST_IN_AN_ARM] < HALF).any():
             arms = " and ".join(f"`{arm}`" for arm in coarse[coarse].index)
