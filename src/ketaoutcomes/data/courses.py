@@ -61,7 +61,9 @@ def _courses(plan: AnalysisPlan, visits: pd.DataFrame) -> Iterator[Courses]:
         visits = visits[visits[DERIVED].isna()]
     scored = visits.dropna(subset=["score"])
     for (name, scale), rows in scored.groupby(["phase", "scale"], sort=True, observed=True):
-        order = [visit for visit in plan.phases[name].schedule() if visit in set(rows["visit"])]
+        order = [
+            visit for visit in plan.phases[str(name)].schedule() if visit in set(rows["visit"])
+        ]
         if len(order) > 1:
             keyed = rows.astype({"visit": str}).set_index(["subject", "visit"])
             scores, days = (
@@ -73,6 +75,7 @@ def _courses(plan: AnalysisPlan, visits: pd.DataFrame) -> Iterator[Courses]:
 
 def _back_in_time(courses: Courses) -> Iterator[Remark]:
     """Participants with a visit that is dated before an earlier one of the plan."""
+    yield from _on_one_day(courses)
     reached = courses.days.cummax(axis=1)
     back = (courses.days < reached).any(axis=1)
     if back.any() and back.mean() <= MANY:
@@ -83,6 +86,20 @@ def _back_in_time(courses: Courses) -> Iterator[Remark]:
             "Correct the day or the label of the visit; scores count at the visit of their label",
             count=int(back.sum()),
             total=len(back),
+        )
+
+
+def _on_one_day(courses: Courses) -> Iterator[Remark]:
+    """Participants with scores of two visits on one day; both may be planned on one day, too."""
+    in_order = np.sort(courses.days.to_numpy(), axis=1)  # missing days come last
+    again = (np.diff(in_order, axis=1) == 0).any(axis=1)
+    if again.any() and again.mean() <= MANY:
+        yield Remark(
+            f"{courses.scale} scores of {{count}} at different visits have the same day",
+            courses.where,
+            "Check whether a score was entered under two visits",
+            count=int(again.sum()),
+            total=len(again),
         )
 
 
@@ -157,14 +174,18 @@ def _unchanging(courses: Courses) -> Iterator[Remark]:
 
 def _twins(courses: Courses, plan: AnalysisPlan, subjects: pd.DataFrame) -> Iterator[Remark]:
     """Participants who have all scores and covariates in common with another."""
-    names = [name for name in plan.data.file_columns.covariates if name in subjects]
+    names = [  # who is entered again at another site is another in words alone
+        name
+        for name in plan.data.file_columns.covariates
+        if name in subjects and pd.api.types.is_numeric_dtype(subjects[name])
+    ]
     scores = courses.scores[courses.scores.count(axis=1) >= LEAST_TWIN_VISITS]
     scores = scores[scores.max(axis=1) > scores.min(axis=1)]
     twins = alike(scores.join(subjects.set_index("subject")[names], rsuffix=" covariate"))
     if twins:
         yield Remark(
-            f"{{count}} have all {courses.scale} scores and covariates in common with another "
-            "participant, and count as different people",
+            f"{{count}} have all {courses.scale} scores and numbers at baseline in common with "
+            "another participant, and count as different people",
             courses.where,
             "If a participant was entered twice, leave one out with `data.where`",
             count=twins,

@@ -21,6 +21,9 @@ LONG_AFTER: Final = 20.0
 """How many times later than the last visit of the plan the longest follow-up ends."""
 LEAST_IN_AN_ARM: Final = 10
 LEAST_OF_ONE_TIME: Final = 5
+HALF: Final = 0.5
+STEPS: Final = {28: "periods of 28 days", 30: "periods of 30 days", 14: "fortnights", 7: "weeks"}
+"""Steps of days, the coarsest first, in which times may be told."""
 MANY_EARLY: Final = 0.2
 RARE: Final = 0.001
 LONG: Final = 0.9
@@ -41,6 +44,7 @@ def odd_times(plan: AnalysisPlan, cohort: Cohort) -> Iterator[Remark]:
         ends = ends.merge(assigned[["subject", "arm"]], on="subject")
         yield from _unlike_arms(where, ends)
         yield from _censored_at_once(where, ends)
+        yield from _rounded_in_an_arm(where, ends)
         yield from _events_after_censoring(where, ends)
         yield from _twins(where, ends, cohort.subjects)
 
@@ -130,6 +134,26 @@ def _censored_at_once(where: str, ends: pd.DataFrame) -> Iterator[Remark]:
             "Check how follow-up ended in each arm; curves take censoring to say nothing of the "
             "event",
         )
+
+
+def _rounded_in_an_arm(where: str, ends: pd.DataFrame) -> Iterator[Remark]:
+    """Arms whose times are whole weeks or months, where those of another are not."""
+    size = ends.groupby("arm", observed=True).size()
+    for step, unit in STEPS.items():
+        on_a_step = (ends["time"] % step == 0).astype(float)
+        whole = on_a_step.groupby(ends["arm"], observed=True).mean()
+        coarse = (whole == 1) & (size >= LEAST_IN_AN_ARM)
+        if coarse.any() and (whole[size >= LEAST_IN_AN_ARM] < HALF).any():
+            arms = " and ".join(f"`{arm}`" for arm in coarse[coarse].index)
+            yield Remark(
+                f"All times of arm {arms} are whole {unit}, and those of another are not; an event "
+                "that is seen at visits alone is dated later",
+                where,
+                "If the event was looked for at other times in each arm, use "
+                "`model: interval_censored`",
+                gravity="warning",
+            )
+            return
 
 
 def _events_after_censoring(where: str, ends: pd.DataFrame) -> Iterator[Remark]:

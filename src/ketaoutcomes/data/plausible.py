@@ -58,6 +58,7 @@ class TwoUnits:
 QUANTITIES: Final = (
     TwoUnits(words("weight wt weightkg bodyweight gewicht peso poids"), 2.2046, "kg and lb"),
     TwoUnits(words("height ht heightcm size groesse taille altura"), 2.54, "cm and inches"),
+    TwoUnits(words("bmi"), 10.0, "a decimal sign at the wrong place"),
     TwoUnits(words("temperature temp"), 2.65, "degrees Celsius and Fahrenheit"),
     TwoUnits(words("glucose gluc glu"), 18.016, "mmol/L and mg/dL"),
     TwoUnits(words("cholesterol chol hdl ldl"), 38.67, "mmol/L and mg/dL"),
@@ -66,28 +67,36 @@ QUANTITIES: Final = (
     TwoUnits(words("bilirubin bili"), 17.1, "mg/dL and µmol/L"),
     TwoUnits(words("haemoglobin hemoglobin hgb hb albumin alb"), 10.0, "g/dL and g/L"),
 )
-"""Factors by molar mass, as laboratories convert them (SI units, AMA Manual of Style, 11th ed)."""
+"""Factors of laboratory values follow from the molar mass of what is measured."""
 
 
 def implausible(plan: AnalysisPlan, cohort: Cohort) -> Iterator[Remark]:
     """Ages that are none, two units in one column, and values far from all others."""
     for name, values in _covariates(plan, cohort):
+        what = f"Values of the covariate `{name}`"
         yield from _ages(name, plan, values)
         yield from _measured_twice(name, plan, values)
-    for scale, rows in cohort.visits.groupby("scale", sort=True, observed=True):
-        values = rows["score"].dropna().to_numpy(dtype=float)
+        yield from _zeros(what, "value", values)
+        yield from _far(what, values)
+    for scale, scores in cohort.visits.groupby("scale", sort=True, observed=True)["score"]:
+        values = scores.dropna().to_numpy(dtype=float)
         yield from _scores(plan.scale(str(scale)), values, averaged=plan.data.diary is not None)
-    for what, values in _measurements(plan, cohort):
-        far = far_from_all(values)
-        if far:
-            yield Remark(
-                f"{what} lie farther from all others than these from each other: {{count}}",
-                remedy="Correct them if they are slips of typing or of units; codes for missing "
-                "values belong under `data.missing`",
-                count=far,
-                total=values.size,
-                unit="value",
-            )
+        yield from _far(f"{scale} scores", values)
+    if len(cohort.times):
+        yield from _far("Times to event", cohort.times["time"].dropna().to_numpy(dtype=float))
+
+
+def _far(what: str, values: FloatArray) -> Iterator[Remark]:
+    far = far_from_all(values)
+    if far:
+        yield Remark(
+            f"{what} lie farther from all others than these from each other: {{count}}",
+            remedy="Correct them if they are slips of typing or of units; codes for missing "
+            "values belong under `data.missing`",
+            count=far,
+            total=values.size,
+            unit="value",
+        )
 
 
 def _covariates(plan: AnalysisPlan, cohort: Cohort) -> Iterator[tuple[str, FloatArray]]:
@@ -133,8 +142,8 @@ def _measured_twice(name: str, plan: AnalysisPlan, values: FloatArray) -> Iterat
 def higher_by(values: FloatArray, factor: float) -> int:
     """How many values form a group of their own that is higher by this factor; 0 where none do.
 
-    The logarithms are cut where the two parts differ most (Otsu 1979, IEEE Trans Syst Man Cybern
-    9:62-66), so that units are told apart in whole numbers, too.
+    The logarithms are cut where the squares between the two parts are greatest, so that units are
+    told apart in whole numbers, too.
 
     Parameters
     ----------
@@ -171,15 +180,7 @@ def _scores(scale: Scale, values: FloatArray, *, averaged: bool) -> Iterator[Rem
             unit="score",
             gravity="warning" if broken > values.size / 2 else "note",
         )
-    zeros = zeros_apart(values)
-    if zeros:
-        yield Remark(
-            f"{scale.name} scores are 0, with no other near them: {{count}}",
-            remedy="If 0 means missing, list it under `data.missing`",
-            count=zeros,
-            total=values.size,
-            unit="score",
-        )
+    yield from _zeros(f"{scale.name} scores", "score", values)
     below = values < 0
     if below.any() and below.mean() <= LEAST_SHARE and (values[~below] > 0).all():
         yield Remark(
@@ -188,6 +189,18 @@ def _scores(scale: Scale, values: FloatArray, *, averaged: bool) -> Iterator[Rem
             count=int(below.sum()),
             total=values.size,
             unit="score",
+        )
+
+
+def _zeros(what: str, unit: str, values: FloatArray) -> Iterator[Remark]:
+    zeros = zeros_apart(values)
+    if zeros:
+        yield Remark(
+            f"{what} are 0, with no other near them: {{count}}",
+            remedy="If 0 means missing, list it under `data.missing`",
+            count=zeros,
+            total=values.size,
+            unit=unit,
         )
 
 
@@ -201,19 +214,11 @@ def zeros_apart(values: FloatArray) -> int:
     """
     zero = values == 0
     others = values[~zero]
-    if others.size < LEAST_VALUES or zero.sum() < LEAST_OF_EACH or zero.mean() > FEW_ZEROS:
+    if np.unique(others).size < LEAST_VALUES:  # as of a yes or no, or of a count
+        return 0
+    if zero.sum() < LEAST_OF_EACH or zero.mean() > FEW_ZEROS:
         return 0
     return int(zero.sum()) if others.min() >= ZERO_GAP * others.max() else 0
-
-
-def _measurements(plan: AnalysisPlan, cohort: Cohort) -> Iterator[tuple[str, FloatArray]]:
-    """Each column of numbers that is measured, with what its rows are called."""
-    for scale, rows in cohort.visits.groupby("scale", sort=True, observed=True):
-        yield f"{scale} scores", rows["score"].dropna().to_numpy(dtype=float)
-    if len(cohort.times):
-        yield "Times to event", cohort.times["time"].dropna().to_numpy(dtype=float)
-    for name, values in _covariates(plan, cohort):
-        yield f"Values of the covariate `{name}`", values
 
 
 def far_from_all(values: FloatArray) -> int:

@@ -111,7 +111,9 @@ def test_a_participant_entered_twice_under_two_codes(trial):
     frame = pd.concat([frame, fourth.assign(SCORE=[str(1 + (3 * i) % 14) for i in range(20)])])
     assert "in common with another" not in put(trial, frame)
     again = frame[frame["ID"] == "7"].assign(ID="70")
-    assert "2 participants have all MADRS scores" in put(trial, pd.concat([frame, again]))
+    assert "2 participants have all MADRS scores and numbers" in put(
+        trial, pd.concat([frame, again])
+    )
 
 
 def test_ages_that_are_none(trial):
@@ -265,3 +267,42 @@ def test_people_who_are_alike_by_chance(levels: int, others: int, n: int) -> Non
     many = few.assign(c=np.arange(n) * 7919 % 10007, d=np.arange(n) * 104729 % 9973)
     assert alike(many) == 0
     assert alike(pd.concat([many, many.head(1)])) == 2
+
+
+def test_two_visits_on_one_day(trial):
+    frame = rows(trial)
+    frame.loc[frame["ID"].isin(["2", "6", "7"]) & (frame["WEEK"] == "2"), "DAY"] = "8"
+    told = put(trial, frame)
+    assert "MADRS scores of 3 participants at different visits have the same day" in told
+    assert "go back" not in told
+
+
+def test_zeros_of_a_covariate(trial):
+    frame = rows(trial)
+    people = pd.concat([frame, rows_again(frame, 100), rows_again(frame, 200)])
+    for zeros, expected in ((("2", "6"), False), (("2", "6", "107"), True)):
+        changed = people["WEIGHT"].where(~people["ID"].isin(zeros), "0")
+        found = "`weight` are 0, with no other near them: 3 values" in put(
+            trial, people.assign(WEIGHT=changed)
+        )
+        assert found == expected
+    # of a yes or no a few are 0, and nothing is odd in it
+    smokes = np.where(people["ID"].isin(["2", "6", "107"]), "0", "1")
+    assert "with no other near" not in put(trial, people.assign(WEIGHT=smokes))
+
+
+def rows_again(frame: pd.DataFrame, shift: int) -> pd.DataFrame:
+    """The same rows under other codes, a point or two higher."""
+    return frame.assign(
+        ID=(frame["ID"].astype(int) + shift).astype(str),
+        SCORE=(frame["SCORE"].astype(int) + shift // 100).astype(str),
+    )
+
+
+def test_one_arm_in_whole_weeks(times):
+    frame = rows(times)
+    weeks = (7 * (frame["WEEKS"].astype(int) // 7 + 1)).astype(str)
+    frame["WEEKS"] = frame["WEEKS"].where(frame["TRT"] == "Control", weeks)
+    assert "All times of arm `active` are whole weeks" in put(times, frame)
+    frame["WEEKS"] = weeks
+    assert "whole weeks" not in put(times, frame)
