@@ -233,8 +233,8 @@ def inverse_in_pattern(V: FloatArray, observed: NDArray[np.bool_]) -> tuple[Floa
     L = np.linalg.cholesky(np.where(both, V, np.eye(V.shape[-1])))
     log_det = 2 * np.log(np.diagonal(L, axis1=-2, axis2=-1)).sum(axis=-1)
     inverted = _inverse_of_triangles if L[..., 0, 0].size >= MANY else np.linalg.inv
-    L_inverse = np.asarray(inverted(L))
-    return np.asarray(np.swapaxes(L_inverse, -1, -2) @ L_inverse * both), log_det
+    L_inverse: FloatArray = np.asarray(inverted(L), dtype=np.float64)
+    return np.swapaxes(L_inverse, -1, -2) @ L_inverse * both, log_det
 
 
 def _inverse_of_triangles(L: FloatArray) -> FloatArray:
