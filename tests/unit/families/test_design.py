@@ -74,3 +74,11 @@ def test_designs_of_the_same_terms_do_not_share_rows():
     assert np.isfinite(other.X).all()
     assert (other.X != 0).any()
     assert (build_design(rows(4, 12), TERMS, FACTORS).X == other.X).all()
+
+
+def test_a_design_of_numbers_alone_has_them_as_they_are():
+    data = rows(5, 9)
+    design = build_design(data, (("age",), ("weight",)), {})
+    expected = np.column_stack([np.ones(9), data["age"], data["weight"]])
+    np.testing.assert_array_equal(design.X, expected)
+    np.testing.assert_array_equal(rows_for(design, data), expected)

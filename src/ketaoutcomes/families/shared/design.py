@@ -166,18 +166,19 @@ def build_design(
     used = {name: tuple(levels) for name, levels in factors.items() if name in tokens}
     typed = with_levels(frame[[name for name in frame if name in tokens]], used)
     formula = _formula(ordered, tokens, used, coding)
-    rows, combinations = typed.rename(columns=tokens), None
+    combinations = None
     numbers = tuple(tokens[str(name)] for name in typed if name not in used)
     if not _is_complete(typed, used):
-        read = ReadFormula.on(formula, rows)
+        read = ReadFormula.on(formula, typed.rename(columns=tokens))
         X = read.columns
     elif prod(map(len, used.values())) <= MOST_COMBINATIONS:
         levels = tuple((tokens[name], used[name]) for name in used)
         read = combinations = _on_combinations(formula, levels, numbers)
         X = _spread(read, _combination(typed, used), ordered, typed, order="F")
     else:
-        shown, cell = _combinations_of(typed, used)
-        read = ReadFormula.on(formula, rows.iloc[shown].assign(**dict.fromkeys(numbers, 1.0)))
+        place, cell = _combinations_of(typed, used)
+        rows = typed.iloc[place].rename(columns=tokens)
+        read = ReadFormula.on(formula, rows.assign(**dict.fromkeys(numbers, 1.0)))
         X = _spread(read, cell, ordered, typed, order="F")
     return Design(
         X=X,
