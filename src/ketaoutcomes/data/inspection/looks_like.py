@@ -76,7 +76,7 @@ def _of_rows(guess: Guess) -> tuple[str, ...]:
         return (
             "Each row may be a participant or a visit: no column is called after a participant."
             if guess.kind == "unknown"
-            else "Rows seem to be visits, and no column tells whose each row is.",
+            else "Rows seem to be visits, and no column has the code of a participant.",
         )
     rows, people = len(subject.told), len(subject.counts)
     if rows == people:

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ketaoutcomes.data.identifiers.names import words_of
 from ketaoutcomes.data.inspection.column_words import (
@@ -246,23 +247,31 @@ def items_of_a_total(columns: list[Column]) -> frozenset[str]:
     for members in groups.values():
         names = {c.name for c in members}
         others = [c for c in columns if c.numeric and c.name not in names]
-        if len(members) >= FEWEST_ITEMS and any(_is_total(c, members) for c in others):
+        if len(members) >= FEWEST_ITEMS and _hold_total(others, _side_by_side(members)):
             told |= names
     return frozenset(told)
 
 
-def _is_total(column: Column, items: list[Column]) -> bool:
-    total = pd.concat([c.number for c in items], axis=1).sum(axis=1, skipna=False)
-    known = total.notna() & column.number.notna()
-    near = np.isclose(total[known], column.number[known])
-    return bool(known.any()) and float(near.mean()) >= NEARLY_ALL
+def _side_by_side(items: list[Column]) -> pd.DataFrame:
+    return pd.concat([c.number for c in items], axis=1)
 
 
-def _is_mean(column: Column, items: list[Column]) -> bool:
-    mean = pd.concat([c.number for c in items], axis=1).mean(axis=1)
-    known = mean.notna() & column.number.notna()
-    near = (mean[known] - column.number[known]).abs() <= ROUNDED
-    return bool(known.any()) and float(near.mean()) >= NEARLY_ALL
+def _hold_total(columns: list[Column], items: pd.DataFrame) -> bool:
+    """Whether one of several columns is the sum of the items in nearly all rows."""
+    total = items.sum(axis=1, skipna=False).to_numpy()
+    return any(_nearly_all(np.isclose(total, c.number), total, c) for c in columns)
+
+
+def _hold_mean(columns: list[Column], items: pd.DataFrame) -> bool:
+    """Whether one of several columns is the mean of the items in nearly all rows, rounded."""
+    mean = items.mean(axis=1).to_numpy()
+    return any(_nearly_all(abs(mean - c.number.to_numpy()) <= ROUNDED, mean, c) for c in columns)
+
+
+def _nearly_all(near: NDArray[np.bool_], calculated: NDArray[np.float64], column: Column) -> bool:
+    """Whether values are near in nearly all rows that have both."""
+    known = ~np.isnan(calculated) & ~np.isnan(column.number.to_numpy())
+    return bool(known.any()) and float(near[known].mean()) >= NEARLY_ALL
 
 
 def _can_be_outcome(column: Column) -> bool:
@@ -313,11 +322,12 @@ def _of_columns(group: VisitColumns, free: list[Column]) -> Outcome:
     name = group.name  # `e1` to `e4`, and `var1` to `var3`, may as well be several outcomes
     known = guess_scale(members, name).definition is None
     others = [c for c in free if c.numeric and all(c is not m for m in members)]
-    summed = any(_is_total(c, members) or _is_mean(c, members) for c in others)
+    items = _side_by_side(members)
     graded = all(len(c.counts) <= MOST_GRADES_OF_AN_ITEM for c in members)
     counted = len("ab") < len(members) <= MOST_VISITS and group.counts_on and len(name) > 1
     told = group.says_visit or tells_a_state(name) or bool(set(words_of(name)) & {*OUTCOME_WORDS})
-    counted = counted and told and not summed and not graded and not _nearly_equal(members)
+    counted = counted and told and not graded and not _nearly_equal(members)
+    counted = counted and not (_hold_total(others, items) or _hold_mean(others, items))
     clear = group.timed or counted
     weight = KNOWN if known else NAMED if clear else POSSIBLE
     return Outcome(name, "wide", f"a score at {len(members)} visits", weight, wide=(group,))
