@@ -155,7 +155,12 @@ def test_words_of_statisticians_are_answered_by_what_is_meant(
 def test_a_word_that_no_list_knows_is_answered_by_the_meanings() -> None:
     """No value is proposed as an example: it would be another model."""
     found = problem((COVARIANCE, "covariance: spherical"))
-    assert found.remedy.startswith("choose by the meaning: `us` (Unstructured); `toep` (Toeplitz)")
+    first, second, *_ = found.remedy.split("; ")
+    assert (
+        first
+        == "choose by the meaning: `us` (Unstructured: each variance and each correlation is free)"
+    )
+    assert second.startswith("`toep` (Toeplitz: one variance")
 
 
 @pytest.mark.parametrize(
