@@ -139,7 +139,7 @@ def _seen_later(outcome: pd.DataFrame) -> tuple[Remark, ...]:
         "The events of {count} are known to lie between two assessments. Only models of such "
         "intervals use both; all others take the later one as the time of the event",
         "the times to the event",
-        "Use `model: interval_censored`, or read the results as times until the event was seen",
+        "Use `model: interval_censored`, or read the results as times until the event was observed",
         count=int(between.sum()),
         total=int(happened.sum()),
     )

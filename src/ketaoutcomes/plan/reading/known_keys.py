@@ -84,8 +84,10 @@ def rules_of_key(
 def example_in_line(rules: list[dict[str, Any]], location: Path) -> str:
     """The example of a key with keys or items below it, in one line; "" if it has none short."""
     found = next((one["examples"][0] for one in rules if "examples" in one), None)
+    if not location or not isinstance(found, dict | list):
+        return ""
     line = f"{location[-1]}: {_in_line(found)}"
-    return line if isinstance(found, dict | list) and len(line) <= LONGEST_LINE else ""
+    return line if len(line) <= LONGEST_LINE else ""
 
 
 def _in_line(value: Any) -> str:
