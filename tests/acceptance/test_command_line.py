@@ -184,7 +184,7 @@ def test_validate_and_schema_and_list(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["list"]) == 0
     out = capsys.readouterr().out
     assert "the plan and its data are valid" in out
-    assert '"title": "AnalysisPlan"' in out
+    assert '"$id": "urn:ketaoutcomes:plan"' in out
     assert "trd_short_term" in out
 
 

@@ -13,6 +13,7 @@ from importlib import import_module
 from io import BytesIO, StringIO
 from textwrap import fill
 from typing import Any, cast
+from warnings import catch_warnings, filterwarnings
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -153,8 +154,11 @@ def _drawn(figure_id: str, draw: Callable[[], Canvas]) -> str:
 
 
 def _as_svg(canvas: Canvas) -> str:
+    """The drawing, whose labels stay texts: a browser has letters that the font lacks."""
     text = StringIO()
-    canvas.savefig(text, format="svg", metadata={"Date": None})
+    with catch_warnings():
+        filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
+        canvas.savefig(text, format="svg", metadata={"Date": None})
     return text.getvalue()
 
 
