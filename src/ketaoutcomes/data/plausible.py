@@ -238,9 +238,8 @@ def far_from_all(values: FloatArray) -> int:
 
 def _beyond(ordered: FloatArray, most: int) -> int:
     """How many of the highest values are so far from the rest."""
-    for count in range(most, 0, -1):
-        rest = ordered[:-count]
-        spread = float(np.ptp(rest))
-        if spread > 0 and ordered[-count] - rest[-1] > spread:
-            return count
-    return 0
+    count = np.arange(1, most + 1)
+    nearest = ordered[-count - 1]
+    spread = nearest - ordered[0]
+    far = (spread > 0) & (ordered[-count] - nearest > spread)
+    return int(count[far].max(initial=0))
