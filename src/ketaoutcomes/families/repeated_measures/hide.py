@@ -130,7 +130,7 @@ def errors_behind_interactions(cells: Cells, rows: Sequence[Result]) -> Iterator
             continue
         fewer, more = sorted(levels, key=lambda level: min(level.counts, default=0))
         apart = (fewer.difference.estimate or 0.0) - (more.difference.estimate or 0.0)
-        if apart and min((0, *fewer.counts, *more.counts)[1:], default=0) > 0:
+        if apart and fewer.counts and all((*fewer.counts, *more.counts)):
             error = abs(apart) / math.sqrt(row.test_statistic)
             yield InformationBound(
                 fewer.cells,
