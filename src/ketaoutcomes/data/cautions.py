@@ -1,12 +1,10 @@
 """What keeps the contract and is odd all the same: told, and no reason to stop."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import NOT_YET, TIME_COLUMNS, Cohort
 from ketaoutcomes.data.contract.visits import scored_endpoints
@@ -16,13 +14,6 @@ from ketaoutcomes.data.identifiers.names import words_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.remarks import Remark
 
-FloatArray = NDArray[np.float64]
-
-CODE: Final = re.compile(r"-?(9{1,4}|8{2,4})")
-"""A number that stands for a missing one in many files: -9, 99, 999, 8888."""
-FEW: Final = 0.05
-"""The share of values up to which a sign that no other value has is odd."""
-LEAST_VALUES: Final = 3
 CATEGORIES: Final = words(
     "site sites siteid centre center centres centers centreid centerid region country state "
     "hospital clinic investigator physician therapist rater ward practice school cluster stratum "
@@ -39,7 +30,6 @@ def cautions(plan: AnalysisPlan, cohort: Cohort) -> tuple[Remark, ...]:
     """Words for the terminal and the report, about whole columns and never about a row."""
     return (
         *_constants(plan, cohort.subjects, frozenset(cohort.times.columns)),
-        *_covariates(plan, cohort.subjects),
         *_categories(plan, cohort.subjects),
         *_days(plan, cohort.visits),
         *_not_assessed(plan, cohort.visits),
@@ -125,20 +115,6 @@ def _constants(
             )
 
 
-def _covariates(plan: AnalysisPlan, subjects: pd.DataFrame) -> Iterator[Remark]:
-    for name in plan.data.file_columns.covariates:
-        if name in subjects and pd.api.types.is_numeric_dtype(subjects[name]):
-            values = subjects[name].dropna().to_numpy(dtype=float)
-            if _has_odd_value(values):
-                yield Remark(
-                    f"The covariate `{name}` has values far from all others, as codes for missing "
-                    "values are",
-                    # the value itself may be that of one participant, and the page shows this
-                    remedy="If they mean missing, list them under `data.missing`, as "
-                    "`missing: [-9]`",
-                )
-
-
 def _categories(plan: AnalysisPlan, subjects: pd.DataFrame) -> Iterator[Remark]:
     """Covariates of a model whose numbers seem to be codes of categories, as of sites."""
     for name, users in _adjusted_for(plan).items():
@@ -174,18 +150,6 @@ def _of_times(plan: AnalysisPlan, analysis: str) -> bool:
     """Whether the endpoint of an analysis is a time that the data hold."""
     estimand = plan.estimands[plan.analyses[analysis].estimand]
     return plan.endpoints[estimand.endpoint].kind == "time_to_event"
-
-
-def _has_odd_value(values: FloatArray) -> bool:
-    """Whether a value is far from all others, or negative where they are not."""
-    for code in np.unique(values):
-        others = values[values != code]
-        if others.size < LEAST_VALUES or not CODE.fullmatch(f"{code:g}"):
-            continue
-        if np.abs(others - code).min() > np.ptp(others):
-            return True
-    negative = values < 0
-    return bool(negative.any() and negative.mean() <= FEW and (values[~negative] > 0).all())
 
 
 def _days(plan: AnalysisPlan, visits: pd.DataFrame) -> Iterator[Remark]:

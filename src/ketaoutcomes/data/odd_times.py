@@ -131,8 +131,8 @@ def _censored_at_once(where: str, ends: pd.DataFrame) -> Iterator[Remark]:
             f"All who are censored in arm {arms} have one time, and those of other arms have "
             "several",
             where,
-            "Check how follow-up ended in each arm; curves take censoring to say nothing of the "
-            "event",
+            "Check why participants of each arm are censored; curves take censoring to say nothing "
+            "of the event",
         )
 
 

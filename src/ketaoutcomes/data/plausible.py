@@ -1,5 +1,6 @@
 """Columns whose numbers no person, or no single unit, would give: told with their count."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -29,6 +30,9 @@ LEAST_GAP: Final = 3.8
 """Distance of the means of two groups in their SD. Halves of one normal distribution have 2.7, and
 those of a uniform one 3.5."""
 
+CODE: Final = re.compile(r"-?(9{1,4}|8{2,4})")
+"""A number that stands for a missing one in many files: -9, 99, 999, 8888."""
+FEWEST_OTHERS: Final = 3
 FEW_ZEROS: Final = 0.1
 ZERO_GAP: Final = 0.15
 """The least score above 0 by the highest, from which on a 0 may mean missing."""
@@ -77,13 +81,45 @@ def implausible(plan: AnalysisPlan, cohort: Cohort) -> Iterator[Remark]:
         yield from _ages(name, plan, values)
         yield from _measured_twice(name, plan, values)
         yield from _zeros(what, "value", values)
-        yield from _far(what, values)
+        yield from _codes(name) if holds_code(values) else _far(what, values)
     for scale, scores in cohort.visits.groupby("scale", sort=True, observed=True)["score"]:
         values = scores.dropna().to_numpy(dtype=float)
         yield from _scores(plan.scale(str(scale)), values, averaged=plan.data.diary is not None)
         yield from _far(f"{scale} scores", values)
     if len(cohort.times):
         yield from _far("Times to event", cohort.times["time"].dropna().to_numpy(dtype=float))
+
+
+def _codes(name: str) -> Iterator[Remark]:
+    # the value itself may be that of one participant, and the page shows this
+    yield Remark(
+        f"The covariate `{name}` has values far from all others, as codes for missing values are",
+        remedy="If they mean missing, list them under `data.missing`, as `missing: [-9]`",
+    )
+
+
+def holds_code(values: FloatArray) -> bool:
+    """Whether a value like a code for missing is far from all others, or alone is negative.
+
+    Parameters
+    ----------
+    values : array, shape (n,)
+        Numbers of one column, none missing.
+    """
+    for code in np.unique(values):
+        others = values[values != code]
+        if others.size < FEWEST_OTHERS or not CODE.fullmatch(f"{code:g}"):
+            continue
+        if np.abs(others - code).min() > np.ptp(others):
+            return True
+    return _below_zero_alone(values) > 0
+
+
+def _below_zero_alone(values: FloatArray) -> int:
+    """How many values are below zero where they are few and all others above."""
+    below = values < 0
+    alone = below.any() and below.mean() <= LEAST_SHARE and (values[~below] > 0).all()
+    return int(below.sum()) if alone else 0
 
 
 def _far(what: str, values: FloatArray) -> Iterator[Remark]:
@@ -113,7 +149,7 @@ def _ages(name: str, plan: AnalysisPlan, values: FloatArray) -> Iterator[Remark]
     outside = int(((values < 0) | (values > OLDEST)).sum())
     if outside and _named(name, plan) & AGE:
         yield Remark(
-            f"The covariate `{name}` of {{count}} is no age in years, from 0 to {OLDEST:g}",
+            f"The covariate `{name}` of {{count}} is not an age in years, from 0 to {OLDEST:g}",
             remedy="Correct it, or list a code for missing values under `data.missing`; bring "
             "months or years of birth to years with `data.derive`",
             count=outside,
@@ -181,12 +217,12 @@ def _scores(scale: Scale, values: FloatArray, *, averaged: bool) -> Iterator[Rem
             gravity="warning" if broken > values.size / 2 else "note",
         )
     yield from _zeros(f"{scale.name} scores", "score", values)
-    below = values < 0
-    if below.any() and below.mean() <= LEAST_SHARE and (values[~below] > 0).all():
+    below = _below_zero_alone(values)
+    if below:
         yield Remark(
             f"{scale.name} scores are below zero, where all others are above: {{count}}",
             remedy="If they mean missing, list them under `data.missing`, as `missing: [-9]`",
-            count=int(below.sum()),
+            count=below,
             total=values.size,
             unit="score",
         )

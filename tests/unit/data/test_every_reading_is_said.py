@@ -133,7 +133,7 @@ def test_the_numbers_are_those_of_the_file(tmp_path: Path) -> None:
 
 
 def test_a_reading_cannot_be_without_a_reason_or_a_number() -> None:
-    plain = Reading("arm", "`arm` tells the arm", "it is called so", "placebo: 30")
+    plain = Reading("arm", "`arm` holds the arm", "it is called so", "placebo: 30")
     for without in ({"because": ""}, {"follows": "many participants"}):
         with pytest.raises(ValueError, match="a reason and a number"):
             replace(plain, **without)

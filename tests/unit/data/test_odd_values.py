@@ -120,7 +120,7 @@ def test_ages_that_are_none(trial):
     frame = rows(trial)
     frame["AGE"] = frame["AGE"].where(frame["ID"] != "3", "1961")
     frame["AGE"] = frame["AGE"].where(frame["ID"] != "8", "-36")
-    assert "The covariate `age` of 2 participants is no age in years" in put(trial, frame)
+    assert "The covariate `age` of 2 participants is not an age in years" in put(trial, frame)
 
 
 def test_kilograms_and_pounds_as_whole_numbers(trial):

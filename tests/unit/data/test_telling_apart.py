@@ -254,7 +254,7 @@ def test_visits_without_codes_are_not_taken_for_participants(tmp_path: Path) -> 
     rows = [(w, "ab"[k % 2], 20 + k % 7 - w) for k in range(40) for w in (0, 4, 8)]
     seen = seen_in(tmp_path, pd.DataFrame(rows, columns=["week", "arm", "score"]))
     assert seen.chosen is None
-    assert "no column tells whose each row is" in inspection_words(seen)
+    assert "no column shows whose each row is" in inspection_words(seen)
 
 
 def test_totals_of_arms_are_no_participants(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def ask_condition(columns: list[Column], subject: Column, asked: Asked) -> Quest
         return None
     return asked.decide(
         "conditions",
-        f"Which column tells the conditions that are compared within each `{subject.name}`?",
+        f"Which column holds the conditions that are compared within each `{subject.name}`?",
         [
             *(Choice(c.name, f"{len(c.counts)} conditions, each once") for c in fitting),
             Choice(NO_GROUP, "nothing is compared within participants"),
@@ -51,10 +51,10 @@ def ask_visit(columns: list[Column], subject: Column, asked: Asked) -> Question 
         return None
     return asked.decide(
         "visit",
-        f"Which column tells the visit of a row, once for each `{subject.name}`?",
+        f"Which column holds the visit of a row, once for each `{subject.name}`?",
         [
             *(Choice(c.name, f"{len(c.counts)} visits") for c in fitting),
-            Choice(NO_VISIT, "no column tells a visit"),
+            Choice(NO_VISIT, "no column holds a visit"),
         ],
         default=fitting[0].name,
     )

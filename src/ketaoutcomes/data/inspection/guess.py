@@ -246,7 +246,7 @@ def _with_arms_elsewhere(seen: Guess, raw: RawTable, others: Iterable[RawTable])
     if found:
         seen.asked.decide(
             "group",
-            "No column here tells the arm, but another file does. Is it that of these rows?",
+            "No column here holds the arm, but one of another file does. Is it that of these rows?",
             [*found, Choice(NO_GROUP, "one arm without a comparison")],
             default=found[0].value,
         )

@@ -153,11 +153,11 @@ def _arms(seen: Proposed) -> Iterator[Reading]:
         sizes = () if seen.arms.group else heads_in(arm, _shown(seen))
         heads = "; ".join(sizes) or f"{about(seen.people)} participants"
         told = rank(arm, ARM_WORDS) is not None
-        because = "it is called after a treatment" if told else "no other column tells groups"
+        because = "it is called after a treatment" if told else "no other column holds groups"
         yield (
             answered("arm", question, heads, *settles)
             if question
-            else Reading("arm", f"`{arm.name}` tells the arm", because, heads, settles)
+            else Reading("arm", f"`{arm.name}` holds the arm", because, heads, settles)
         )
         yield from _spelled(seen)
         no_arm = seen.question("no_arm")
@@ -172,7 +172,7 @@ def _arms(seen: Proposed) -> Iterator[Reading]:
     yield Reading(
         "arm",
         "groups are not told yet" if open_groups else "all participants are one arm",
-        "it is open which column tells them" if open_groups else "no column is taken for arms",
+        "it is open which column holds them" if open_groups else "no column is taken for arms",
         f"{about(seen.people)} participants" if open_groups else follows,
         settles,
     )
@@ -238,7 +238,7 @@ def _periods(seen: Proposed) -> Iterator[Reading]:
     because = "it is called after a period" if named else "arms change from one to the next"
     yield Reading(
         "periods",
-        f"`{phase.name}` tells the period, and participants change arms between periods",
+        f"`{phase.name}` holds the period, and participants change arms between periods",
         because,
         rows or f"{len(phase.counts)} periods",
         (("data", "columns", "phase"), ("data", "labels", "phase"), ("data", "where")),

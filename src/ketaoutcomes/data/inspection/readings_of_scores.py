@@ -88,7 +88,7 @@ def _scale(seen: Proposed) -> Iterator[Reading]:
         yield Reading(
             "bounds",
             f"`{scale_name}` has {told['low']} to {told['high']}",
-            f"these are round numbers around the data, of which {below}",
+            f"these are round numbers around the data, and {below}",
             f"write those of the scale; another range than {told['low']} to {told['high']} "
             "changes the axes of figures, and no mean",
             ((*SCALE_OF_PLAN, "low"), (*SCALE_OF_PLAN, "high")),
@@ -137,9 +137,8 @@ def _visits(seen: Proposed) -> Iterator[Reading]:
         *(("data", "where"), ("data", "first_dose_day"), ("data", "day_unit")),
         *(("data", "visit_windows"), ("data", "diary"), ("phases", "*", "visits")),
     )
-    order = seen.question("visits")
-    if order is not None:
-        yield answered("visits", order, seen.course(), *settles)
+    for question in filter(None, map(seen.question, ("visit", "visits"))):
+        yield answered("visits", question, seen.course(), *settles)
     visit = seen.guess.column("visit")
     if not seen.visits and visit is not None and "visit" in seen.columns:
         says, because = _why_visits(seen)
@@ -171,15 +170,15 @@ def _why_visits(seen: Proposed) -> tuple[str, str]:
     if "diary" in seen.data:
         return "days become weeks", "most entries follow each other by one day"
     if guess.wide and guess.kind in ("wide", "pairs"):
-        why = "names of columns tell the order" + ("" if guess.wide[0].unit else ", and no unit")
+        why = "names of columns show the order" + ("" if guess.wide[0].unit else ", and no unit")
         return f"the columns of `{guess.wide[0].name}` are its visits", why
     if visit is None or guess.kind in ("one outcome", "periods"):
-        return "the score is that of one visit", "no column tells a visit"
+        return "the score is that of one visit", "no column holds a visit"
     if day is not None:
-        return f"`{visit.name}` tells the visit", f"`{day.name}` has the median day of each"
+        return f"`{visit.name}` holds the visit", f"`{day.name}` has the median day of each"
     if guess.of_conditions:
-        return f"`{visit.name}` tells the condition", "participants have each once"
-    return f"`{visit.name}` tells the visit", "none has two rows of a participant; labels say days"
+        return f"`{visit.name}` holds the condition", "participants have each once"
+    return f"`{visit.name}` holds the visit", "none has two rows of a participant; labels say days"
 
 
 def _left_out(seen: Proposed) -> Iterator[Reading]:

@@ -275,7 +275,7 @@ def condition_schedule(
         [
             *(Choice(words, "the same for all, so the difference is also one of time")
               for words in written if words),
-            Choice(VARIED, "it differed, and no column tells it"),
+            Choice(VARIED, "it differed, and no column holds it"),
         ],
     )  # fmt: skip
     order = written.get(question.taken, labels)

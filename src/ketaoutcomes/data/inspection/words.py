@@ -27,7 +27,7 @@ KINDS: Final = {
     "subjects": "one row per participant, no outcome that is known",
     "study level": "study level: results of whole arms, or effects",
     "totals": "one row per arm: totals of arms, not participants, which no plan can analyse",
-    "no codes": "several rows per participant, and no column tells whose each row is: add a code",
+    "no codes": "several rows per participant, and no column shows whose each row is: add a code",
     "unknown": "an unrecognised layout",
 }
 FEW: Final = 12
