@@ -78,7 +78,7 @@ statsmodels are the second programs. Each of these three imports scipy.stats, wh
 third of a second, most of it to parse its own documentation.
 
 A run of the example was to take 32 % of the time that it took when it was first measured (3 of 9.4
-seconds, on another machine). It takes 33 %, in turns with that state on one machine. A third of
+seconds, on another machine). It takes 34 %, in turns with that state on one machine. A third of
 what is left goes to libraries. The rest is spread: no part was found that is done twice or not
 needed and takes a twentieth of a second. It has 12 analyses with a simulation from a posterior, a
 jackknife and two mixed models, and 11 figures of about 0.05 s each, most of it matplotlib's ticks
