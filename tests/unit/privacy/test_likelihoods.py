@@ -176,3 +176,31 @@ def test_an_interaction_does_not_tell_the_participants_of_a_level():
     shown = suppress(NOBODY, ResultTable(tuple(rows)), (), SMALLEST).results.rows[-1]
     assert shown.test_statistic is None
     assert shown.suppressed
+
+
+def test_the_likelihood_of_one_class_does_not_tell_how_many_scores_are_missing():
+    """By hand: for a normal law with its own variance it is -n/2 (log(2 pi variance) + 1)."""
+    seen = {("a", "1"): 37, ("a", "2"): 37, ("b", "1"): 37, ("b", "2"): 34}
+    of = {"endpoint": "e", "phase": "p"}
+    of_one = -(math.log(2 * math.pi * 49) + 1) / 2
+    n = sum(seen.values())
+    fit = {"table": "trjt01", "analysis": "x", "group": "1 class", "n": 74, **of}
+    rows = [
+        Result(table="mist01", statistic=what, arm=arm, visit=visit, n=37, estimate=k, **of)
+        for (arm, visit), observed in seen.items()
+        for what, k in (("observed", observed), ("missing", 37 - observed))
+    ]
+    rows += [
+        Result(table="trjt02", statistic="mean", analysis="x", visit=visit, estimate=-8.0, **of)
+        for visit in ("1", "2")
+    ]
+    rows.append(Result(statistic="log likelihood", estimate=n * of_one, **fit))
+    rows.append(Result(statistic="BIC", estimate=-2 * n * of_one + 4 * math.log(74), **fit))
+    shown = suppress(NOBODY, ResultTable(tuple(rows)), (), SMALLEST).results.rows
+    assert all(row.suppressed for row in shown[2 * len(seen) - 2 : 2 * len(seen)])
+    for row, value in zip(shown[-2:], (of_one, -2 * of_one), strict=True):
+        rest = 4 * math.log(74) if row.statistic == "BIC" else 0.0
+        if row.estimate is not None:
+            low, high = row.ends_of("estimate") or (row.estimate, row.estimate)
+            known = [k for k in range(149) if low - 1e-6 <= k * value + rest <= high + 1e-6]
+            assert len(known) >= ENOUGH
