@@ -77,14 +77,14 @@ needed by every run with a report. Seaborn draws the heat map of correlations; l
 statsmodels are the second programs. Each of these three imports scipy.stats, which alone takes a
 third of a second, most of it to parse its own documentation.
 
-A run of the example was to take 32 % of the time that it took when it was first measured (3 of 9.4
-seconds, on another machine). It takes 34 %, in turns with that state on one machine. A third of
-what is left goes to libraries. The rest is spread: no part was found that is done twice or not
-needed and takes a twentieth of a second. It has 12 analyses with a simulation from a posterior, a
-jackknife and two mixed models, and 11 figures of about 0.05 s each, most of it matplotlib's ticks
-and the widths of their labels. Python makes 300 records of frozen classes as their modules are
-imported, 0.4 ms each. Its search for cycles has no part in it: none takes place in a run of this
-size. Python without docstrings (`python -OO`) takes 0.15 s and 22 MB less."""
+A run of the example was to take 32% of the time that it took when it was first measured (3 of 9.4
+seconds, on another machine). It takes 33%, in turns with that state on one machine. A third of what
+is left goes to libraries. The rest is spread: no part was found that is done twice or not needed
+and takes a twentieth of a second. It has 12 analyses with a simulation from a posterior, a
+jackknife and two mixed models. Each of its 11 figures takes about 0.05 s, most of it for
+matplotlib's ticks and the widths of their labels. Python makes 300 records of frozen classes as
+their modules are imported, 0.4 ms each. Its search for cycles has no part in it: none takes place
+in a run of this size. Python without docstrings (`python -OO`) takes 0.15 s and 22 MB less."""
 
 WHERE = """\
 Where the time of `run analyses/trd.yaml` goes, once more: seconds of the processor by what is at
