@@ -50,7 +50,12 @@ with imported_when_called(__name__):
     from ketaoutcomes.hypotheses.multiplicity import multiplicity_results
     from ketaoutcomes.hypotheses.non_inferiority import non_inferiority_results
     from ketaoutcomes.in_parts import fit_in_parts, read_in_parts
-    from ketaoutcomes.privacy.labels import label_counts, with_terms_pooled, without_labels
+    from ketaoutcomes.privacy.labels import (
+        LabelCounts,
+        label_counts,
+        with_terms_pooled,
+        without_labels,
+    )
     from ketaoutcomes.privacy.suppress import suppress
     from ketaoutcomes.runs.run_folder import Run, run_files
     from ketaoutcomes.second.run import second_checks, shown_checks, with_checks
@@ -243,16 +248,17 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> "Run":
     # a second program that counts participants needs their rows
     countable = [row for row in standing if not read or row.table not in DESCRIPTIONS]
     checked = second_checks(plan, cohort, endpoints, tuple(countable))
-    results = ResultTable(with_checks(standing, checked.checks))
     labels = read.labels if read else label_counts(cohort, plan.smallest_cell)
-    in_words = ResultTable(without_labels(results.rows, labels.under(plan.smallest_cell)))
-    lacking = merged((*unavailable_remarks(in_words.rows), *checked.remarks))
+    rare = labels.under(plan.smallest_cell)
+    results = ResultTable(without_labels(with_checks(standing, checked.checks), rare))
+    lacking = merged((*unavailable_remarks(results.rows), *checked.remarks))
     _tell_remarks(lacking, tell, plan.smallest_cell)
-    for row in in_words.cautions:
+    for row in results.cautions:
         tell(f"warning: {row.id}: {row.message}")
     if plan.smallest_cell > 1:
         tell(f"hiding counts under {plan.smallest_cell}")
-    shown = suppress(cohort, results, records, plan.smallest_cell, plan.report.keep, labels)
+    keep, hidden = plan.report.keep, LabelCounts()
+    shown = suppress(cohort, results, records, plan.smallest_cell, keep, hidden)
     done = merged((*prepared.remarks, *told, *lacking, *shown.remarks))
     provenance = provenance_of(
         request.plan_name or request.plan.name,

@@ -67,7 +67,7 @@ def suppress(
     keep : tuple of str
         Which counts are hidden only if nothing else is left (`privacy.keep`).
     labels : LabelCounts, optional
-        Texts of the data, where they were counted before; else those of `cohort`.
+        Texts of the data that the results may still hold; by default those of `cohort`.
     """
     records = tuple(record for record in records if hiding_of(record) is not None)
     if smallest <= 1:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.reading.dangling import Dangling
+from ketaoutcomes.plan.reading.numbers import PERCENT
 from ketaoutcomes.plan.reading.source import Path
 
 OF_SHARES = "difference in proportions"
-PERCENT = 100
 
 
 def margin_in_its_unit(
